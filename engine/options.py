@@ -1,0 +1,200 @@
+"""Options: the settings of a rule, a reporter or a part of the engine, declared as a frozen dataclass.
+
+    @dataclass(frozen=True, slots=True)
+    class Options:
+        limit: float = option(0.9, "Share of the images from which on a tag is reported.",
+                              unit="share", low=0, high=1, source="S0")
+
+From the declaration come validation, the JSON Schema, the manual's tables and the origin shown beside a limit.
+"""
+
+import dataclasses
+import types
+import typing
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final, Literal
+
+from tagmetry.messages import Message, message
+
+UNITS: Final = ("share", "px", "bits", "tokens", "images", "bytes", "bytes_per_pixel", "ratio", "seconds", "words")
+
+Source = Literal["S0", "S1", "S2", "trainer", "tagmetry"]
+"""Where a default comes from: the three source documents, a trainer's code, or Tagmetry's own choice."""
+
+
+@dataclass(frozen=True, slots=True)
+class OptionInfo:
+    """What is known of an option besides its name, type and default."""
+
+    doc: str
+    unit: str | None = None
+    low: float | None = None
+    high: float | None = None
+    choices: tuple[str, ...] | None = None
+    source: Source = "tagmetry"
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """One declared option: its name, annotated type, default and facts."""
+
+    name: str
+    type: Any
+    default: Any
+    info: OptionInfo
+
+
+class OptionError(ValueError):
+    """A value that an option does not take."""
+
+    def __init__(self, text: Message) -> None:
+        super().__init__(text.english())
+        self.text = text
+
+
+def option(
+    default: Any,
+    doc: str,
+    *,
+    unit: str | None = None,
+    low: float | None = None,
+    high: float | None = None,
+    choices: tuple[str, ...] | None = None,
+    source: Source = "tagmetry",
+) -> Any:
+    """A dataclass field that is an option. `low` and `high` are inclusive."""
+    if unit is not None and unit not in UNITS:
+        raise ValueError(f"unknown unit {unit!r}")
+    info = OptionInfo(doc=doc, unit=unit, low=low, high=high, choices=choices, source=source)
+    return dataclasses.field(default=default, metadata={"option": info})
+
+
+@dataclass(frozen=True, slots=True)
+class NoOptions:
+    """For rules and reporters without settings."""
+
+
+def options_of(cls: type) -> dict[str, Option]:
+    """The options of a dataclass, in the order of declaration."""
+    hints = typing.get_type_hints(cls)
+    found: dict[str, Option] = {}
+    for field in dataclasses.fields(cls):
+        info = field.metadata.get("option")
+        if not isinstance(info, OptionInfo):
+            raise TypeError(f"{cls.__qualname__}.{field.name} is not declared with option(...)")
+        found[field.name] = Option(field.name, hints[field.name], field.default, info)
+    return found
+
+
+def coerced(known: Option, value: Any) -> Any:
+    """The value as the option's type, from YAML, JSON or a command line.
+
+    Shares take `15%` as well as 0.15; texts that read as the wanted number are taken, since command lines
+    give texts. Raises OptionError.
+    """
+    optional, wanted = _without_none(known.type)
+    if value is None:
+        if optional:
+            return None
+        raise _wrong_type(known, value)
+    origin = typing.get_origin(wanted)
+    if origin is tuple:
+        members = value if isinstance(value, list | tuple) else [value]
+        element = typing.get_args(wanted)[0]
+        inner = Option(known.name, element, None, known.info)
+        return tuple(coerced(inner, member) for member in members)
+    return _in_range(known, _scalar(known, wanted, value))
+
+
+def built(cls: type, values: Mapping[str, Any]) -> Any:
+    """An instance of an options dataclass from already coerced values."""
+    return cls(**values)
+
+
+def _without_none(annotation: Any) -> tuple[bool, Any]:
+    if typing.get_origin(annotation) in (typing.Union, types.UnionType):
+        members = [member for member in typing.get_args(annotation) if member is not type(None)]
+        if len(members) == 1:
+            return True, members[0]
+    return False, annotation
+
+
+def _scalar(known: Option, wanted: Any, value: Any) -> Any:
+    if wanted is bool:
+        if isinstance(value, bool):
+            return value
+        if value in ("true", "false"):
+            return value == "true"
+    elif wanted is str:
+        if isinstance(value, str):
+            return value
+        if isinstance(value, int | float) and not isinstance(value, bool):
+            return str(value)
+    elif wanted in (int, float) and not isinstance(value, bool):
+        number = _number(known, value)
+        if number is not None and (wanted is float or float(number).is_integer()):
+            return wanted(number)
+    raise _wrong_type(known, value)
+
+
+def _number(known: Option, value: Any) -> float | int | None:
+    if isinstance(value, int | float):
+        return value
+    if not isinstance(value, str):
+        return None
+    text = value.strip()
+    scale = 1.0
+    if known.info.unit == "share" and text.endswith("%"):
+        text, scale = text[:-1].strip(), 0.01
+    try:
+        number = int(text)
+        return number if scale == 1.0 else number / 100
+    except ValueError:
+        pass
+    try:
+        # Division keeps 15% at exactly the 0.15 that a user would have written.
+        return float(text) if scale == 1.0 else float(text) / 100
+    except ValueError:
+        return None
+
+
+def _in_range(known: Option, value: Any) -> Any:
+    info = known.info
+    if info.choices is not None and value not in info.choices:
+        raise OptionError(
+            message("{option} is {value}; it takes {choices}", option=known.name, value=str(value), choices=info.choices)
+        )
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        if value != value or value in (float("inf"), float("-inf")):
+            raise _wrong_type(known, value)
+        if info.low is not None and value < info.low:
+            raise OptionError(
+                message("{option} is {value:number}; the smallest value is {low:number}", option=known.name, value=value, low=info.low)
+            )
+        if info.high is not None and value > info.high:
+            raise OptionError(
+                message("{option} is {value:number}; the largest value is {high:number}", option=known.name, value=value, high=info.high)
+            )
+    return value
+
+
+def type_name(known: Option) -> str:
+    """The option's type in words of the manual: `number`, `whole number`, `true or false`, `text`, `list of ...`."""
+    optional, wanted = _without_none(known.type)
+    names = {bool: "true or false", int: "whole number", float: "number", str: "text"}
+    if known.info.choices is not None:
+        name = "one of " + ", ".join(known.info.choices)
+    elif typing.get_origin(wanted) is tuple:
+        name = "list of " + names[typing.get_args(wanted)[0]]
+    else:
+        name = names[wanted]
+        if known.info.unit == "share":
+            name = "share (0.15 or 15%)"
+    return f"{name} or null" if optional else name
+
+
+def _wrong_type(known: Option, value: Any) -> OptionError:
+    return OptionError(
+        message("{option} is {value}; it takes: {wanted}", option=known.name, value=str(value)[:80], wanted=type_name(known))
+    )
