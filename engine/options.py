@@ -17,7 +17,18 @@ from typing import Any, Final, Literal
 
 from tagmetry.messages import Message, message
 
-UNITS: Final = ("share", "px", "bits", "tokens", "images", "bytes", "bytes_per_pixel", "ratio", "seconds", "words")
+UNITS: Final = (
+    "share",
+    "px",
+    "bits",
+    "tokens",
+    "images",
+    "bytes",
+    "bytes_per_pixel",
+    "ratio",
+    "seconds",
+    "words",
+)
 
 Source = Literal["S0", "S1", "S2", "trainer", "tagmetry"]
 """Where a default comes from: the three source documents, a trainer's code, or Tagmetry's own choice."""
@@ -163,18 +174,33 @@ def _in_range(known: Option, value: Any) -> Any:
     info = known.info
     if info.choices is not None and value not in info.choices:
         raise OptionError(
-            message("{option} is {value}; it takes {choices}", option=known.name, value=str(value), choices=info.choices)
+            message(
+                "{option} is {value}; it takes {choices}",
+                option=known.name,
+                value=str(value),
+                choices=info.choices,
+            )
         )
     if isinstance(value, int | float) and not isinstance(value, bool):
         if value != value or value in (float("inf"), float("-inf")):
             raise _wrong_type(known, value)
         if info.low is not None and value < info.low:
             raise OptionError(
-                message("{option} is {value:number}; the smallest value is {low:number}", option=known.name, value=value, low=info.low)
+                message(
+                    "{option} is {value:number}; the smallest value is {low:number}",
+                    option=known.name,
+                    value=value,
+                    low=info.low,
+                )
             )
         if info.high is not None and value > info.high:
             raise OptionError(
-                message("{option} is {value:number}; the largest value is {high:number}", option=known.name, value=value, high=info.high)
+                message(
+                    "{option} is {value:number}; the largest value is {high:number}",
+                    option=known.name,
+                    value=value,
+                    high=info.high,
+                )
             )
     return value
 
@@ -196,5 +222,10 @@ def type_name(known: Option) -> str:
 
 def _wrong_type(known: Option, value: Any) -> OptionError:
     return OptionError(
-        message("{option} is {value}; it takes: {wanted}", option=known.name, value=str(value)[:80], wanted=type_name(known))
+        message(
+            "{option} is {value}; it takes: {wanted}",
+            option=known.name,
+            value=str(value)[:80],
+            wanted=type_name(known),
+        )
     )

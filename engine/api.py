@@ -1,0 +1,75 @@
+"""What plugins import: the contracts of rules, features, layouts and reporters, and the texts' one door."""
+
+from tagmetry.columns import Codes, Column, Mask, Ragged, Rows
+from tagmetry.dataset import (
+    CaptionProblem,
+    Captions,
+    Concept,
+    ConceptInfo,
+    Dataset,
+    Duplicates,
+    Excluded,
+    FileProblem,
+    Folder,
+    OrphanCaption,
+    Samples,
+    TagCount,
+)
+from tagmetry.feature import Feature, Header, Picture
+from tagmetry.finding import (
+    FAILURE_MODES,
+    Cluster,
+    Evidence,
+    Finding,
+    Location,
+    Measurement,
+    Severity,
+    Subject,
+)
+from tagmetry.hookspecs import LocaleSource, PolicySource, VocabularySource, hookimpl
+from tagmetry.layout import FolderReading, Layout, Reading
+from tagmetry.messages import Message, Plural, Template, Translator, Value, cut, message, visible
+from tagmetry.options import NoOptions, option
+from tagmetry.plan.model import ConceptPlan, FolderPlan, Plan, TagPlan, TraceStep
+from tagmetry.profile import Profile, Setting
+from tagmetry.report import (
+    ConceptSummary,
+    DatasetSummary,
+    FileAccount,
+    FolderSummary,
+    ImageTable,
+    PluginOutcome,
+    PolicySummary,
+    Report,
+    ReportedFinding,
+    Risk,
+    RuleOutcome,
+    RuleText,
+    Summary,
+    TagRow,
+)
+from tagmetry.reporter import CannotExport, Context, File, Reporter
+from tagmetry.rule import Hits, Remedies, Rule, Skip
+
+__all__ = [
+    # rules
+    "Rule", "Remedies", "Skip", "Hits", "Finding", "Subject", "Severity", "Evidence", "Measurement", "Location",
+    "Cluster", "FAILURE_MODES",
+    # the dataset
+    "Dataset", "Samples", "Concept", "ConceptInfo", "Captions", "CaptionProblem", "Duplicates", "Excluded",
+    "FileProblem", "Folder", "OrphanCaption", "TagCount", "Column", "Codes", "Ragged", "Mask", "Rows", "Profile",
+    "Setting",
+    # features
+    "Feature", "Picture", "Header",
+    # layouts
+    "Layout", "Reading", "FolderReading",
+    # reporters
+    "Reporter", "File", "Context", "CannotExport", "Report", "ReportedFinding", "RuleOutcome", "RuleText",
+    "PluginOutcome",
+    "FileAccount", "ConceptSummary", "FolderSummary", "DatasetSummary", "PolicySummary", "ImageTable", "TagRow", "Risk",
+    "Summary", "Plan", "ConceptPlan", "FolderPlan", "TagPlan", "TraceStep",
+    # plugins and texts
+    "hookimpl", "PolicySource", "VocabularySource", "LocaleSource", "Message", "message", "Plural", "Template",
+    "Translator",
+    "Value", "cut", "visible", "option", "NoOptions",
+]  # fmt: skip

@@ -1,0 +1,448 @@
+"""The dataset as rules see it: columns of figures, captions as interned ids, and views on them.
+
+Row numbers are int64 indices of readable images in path order, the same in every column. `Samples` and
+`Concept` are views: they hold row numbers, never copies of images.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Final, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tagmetry.columns import Codes, Column, Mask, Ragged, Rows
+from tagmetry.feature import Feature
+from tagmetry.finding import Cluster, Subject
+from tagmetry.messages import Message, Value
+from tagmetry.profile import Profile
+from tagmetry.text.normal_form import normal_form
+
+if TYPE_CHECKING:
+    from tagmetry.vocabulary import Vocabulary
+
+ProblemKind = Literal["unreadable", "format", "oversized", "decoder", "unreachable", "manifest"]
+LISTED_MEMBERS: Final = 50
+"""Clusters larger than this are shown without their matrix of distances."""
+
+
+@dataclass(frozen=True, slots=True)
+class FileProblem:
+    """One file that could not be used, and why: `code` is the message key of the rule that reports the kind."""
+
+    path: str
+    kind: ProblemKind
+    code: str
+    values: Mapping[str, Value]
+    line: int = 0
+
+    def subject(self) -> Subject:
+        return Subject("file", self.path, identity=(self.path,), paths=(self.path,))
+
+
+@dataclass(frozen=True, slots=True)
+class CaptionProblem:
+    """Something wrong with how a caption file is written. `row` is its (first) image, -1 without one."""
+
+    path: str
+    row: int
+    code: str
+    values: Mapping[str, Value]
+
+
+@dataclass(frozen=True, slots=True)
+class Excluded:
+    """A file that is no part of the audit: a reason id with its text."""
+
+    path: str
+    id: str
+    text: Message
+
+
+@dataclass(frozen=True, slots=True)
+class OrphanCaption:
+    """A caption file that no image uses; `near` names an image that differs only in case or Unicode form, or ""."""
+
+    path: str
+    near: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Folder:
+    """A folder that holds images, as the layout read it. `repeats` is 1 where the layout has none."""
+
+    path: str
+    concept: int
+    repeats: float
+    n: int
+    caption_suffixes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ConceptInfo:
+    """A concept's declared or inferred facts. The origins are `policy`, `layout`, `inferred`, or "" for none."""
+
+    name: str
+    role: str
+    trigger: str | None = None
+    trigger_origin: str = ""
+    trigger_basis: Message | None = None
+    class_word: str | None = None
+    class_word_origin: str = ""
+    core_tags: tuple[str, ...] = ()
+    declared: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class TagCount:
+    """A tag among some samples: `form` is compared, `name` the most common spelling, `n` images, `share` of all."""
+
+    form: str
+    name: str
+    n: int
+    share: float
+
+
+@dataclass(frozen=True, slots=True)
+class Captions:
+    """Captions of all images, stored once per distinct text.
+
+    Per image: `text_of` int32 (n,) into the texts, -1 without a caption file; `path_of` the caption's file or
+    manifest; `n_lines` int32 (n,) lines of the file that hold text. Per distinct text (t of them): `texts` as the
+    trainer reads them, `tags` ids as written (with repetitions), `tokens` int32 (t,) CLIP tokens without start and
+    end, exact or, where `tokens_exact` is false, the sure lower bound. Per tag: `forms` and `names`.
+    """
+
+    text_of: NDArray[np.int32]
+    path_of: tuple[str | None, ...]
+    n_lines: NDArray[np.int32]
+    texts: tuple[str, ...]
+    tags: Ragged
+    forms: tuple[str, ...]
+    names: tuple[str, ...]
+    tokens: NDArray[np.int32]
+    tokens_exact: bool
+    token_counter: str
+    problems: tuple[CaptionProblem, ...] = ()
+    orphans: tuple[OrphanCaption, ...] = ()
+    words_lost: Mapping[int, str] = field(default_factory=dict)
+    """Text id -> the words beyond the token limit, for the texts that have any."""
+
+    def form_index(self) -> dict[str, int]:
+        return {form: number for number, form in enumerate(self.forms)}
+
+
+@dataclass(frozen=True, slots=True)
+class Duplicates:
+    """Groups of alike training images. `exact` and `near` are tuples of row tuples, `near` includes the exact copies.
+
+    `kind_of_exact` says for each exact group whether the files or only the decoded pixels are equal.
+    `distances` gives the bits between two rows. `keepers` names the row to keep of each group.
+    """
+
+    exact: tuple[tuple[int, ...], ...]
+    exact_kinds: tuple[Literal["bytes", "pixels"], ...]
+    near: tuple[tuple[int, ...], ...]
+    keepers: Mapping[tuple[int, ...], int]
+    hashes: Column
+
+    def distances(self, rows: tuple[int, ...]) -> tuple[tuple[int, ...], ...]:
+        """A square matrix of bits; empty for groups of more than `LISTED_MEMBERS`."""
+        if len(rows) > LISTED_MEMBERS:
+            return ()
+        hashes = self.hashes.values[list(rows)].astype(np.uint64)
+        different = hashes[:, None] ^ hashes[None, :]
+        octets = different.view(np.uint8).reshape(len(rows), len(rows), 8)
+        bits = np.unpackbits(octets, axis=2).sum(axis=2)
+        return tuple(tuple(int(value) for value in row) for row in bits)
+
+
+@dataclass(frozen=True, eq=False)
+class Dataset:
+    """All readable images with their columns, and the account of all other files."""
+
+    root: Path
+    layout: str
+    profile: Profile
+    vocabulary: "Vocabulary"
+    paths: tuple[str, ...]
+    content: NDArray[np.uint8]
+    """SHA-256 of each file, shape (n, 32)."""
+    roles: Codes
+    folder_of: NDArray[np.int32]
+    concept_of: NDArray[np.int32]
+    folders: tuple[Folder, ...]
+    concept_infos: tuple[ConceptInfo, ...]
+    columns: Mapping[str, Column | Codes]
+    """Header facts by name (`width`, `height`, `format`, `mode`, `frames`, `has_alpha`, `exif_orientation`,
+    `size_bytes`; width and height as displayed) and features by their key."""
+    captions: Captions
+    duplicates: Duplicates
+    file_problems: tuple[FileProblem, ...]
+    excluded: tuple[Excluded, ...]
+
+    @property
+    def n(self) -> int:
+        return len(self.paths)
+
+    @cached_property
+    def samples(self) -> "Samples":
+        """All readable images of every role."""
+        return Samples(self, np.arange(self.n, dtype=np.int64))
+
+    @cached_property
+    def train(self) -> "Samples":
+        return self.role("train")
+
+    def role(self, role: str) -> "Samples":
+        return Samples(self, np.flatnonzero(self.roles.equals(role)).astype(np.int64))
+
+    @cached_property
+    def concepts(self) -> tuple["Concept", ...]:
+        """All concepts of every role, training concepts first, then by name."""
+        order = sorted(
+            range(len(self.concept_infos)),
+            key=lambda i: (
+                self.concept_infos[i].role != "train",
+                self.concept_infos[i].role,
+                self.concept_infos[i].name,
+            ),
+        )
+        return tuple(
+            Concept(
+                self,
+                np.flatnonzero(self.concept_of == number).astype(np.int64),
+                self.concept_infos[number],
+                number,
+            )
+            for number in order
+        )
+
+    def concepts_of(self, *roles: str) -> tuple["Concept", ...]:
+        return tuple(concept for concept in self.concepts if concept.role in roles)
+
+    @property
+    def training_concepts(self) -> tuple["Concept", ...]:
+        return self.concepts_of("train")
+
+    def problems(self, kind: ProblemKind) -> Iterator[FileProblem]:
+        return (problem for problem in self.file_problems if problem.kind == kind)
+
+    def subject(self) -> Subject:
+        return Subject("dataset", self.root.name, identity=("dataset",))
+
+    def file(self, path: str) -> Subject:
+        """A file that is no readable sample: identified by its relative path."""
+        return Subject("file", path, identity=(path,), paths=(path,))
+
+    def sample(self, row: int) -> Subject:
+        return Subject("sample", self.paths[row], identity=(self.digest(row),), paths=(self.paths[row],))
+
+    def caption(self, row: int) -> Subject:
+        """The caption of an image; its paths are the caption's file, then the image."""
+        file = self.captions.path_of[row]
+        paths = (self.paths[row],) if file is None else (file, self.paths[row])
+        return Subject("caption", paths[0], identity=(self.digest(row),), paths=paths)
+
+    def cluster(self, kind: Literal["exact", "near"], rows: tuple[int, ...]) -> Subject:
+        """A group of alike images, the keeper first among its facts."""
+        keeper = self.duplicates.keepers[rows]
+        paths = tuple(self.paths[row] for row in rows)
+        cluster = Cluster(kind, paths, self.paths[keeper], self.duplicates.distances(rows))
+        return Subject("cluster", self.paths[keeper], identity=(self.digest(keeper),), paths=paths, cluster=cluster)
+
+    def digest(self, row: int) -> str:
+        return bytes(self.content[row]).hex()
+
+    def values(self, feature: Feature) -> Column:
+        """A feature's column over all rows. Raises KeyError when nobody declared the need for it."""
+        column = self.columns[feature.key]
+        assert isinstance(column, Column)
+        return column
+
+    @cached_property
+    def tag_presence(self) -> Ragged:
+        """Distinct tag ids per image, ascending: what frequencies and co-occurrence count. CSR over n rows."""
+        captions = self.captions
+        distinct = [np.unique(captions.tags.row(text)) for text in range(len(captions.texts))]
+        lengths = np.fromiter((len(ids) for ids in distinct), dtype=np.int64, count=len(distinct))
+        starts = np.zeros(len(distinct) + 1, dtype=np.int64)
+        np.cumsum(lengths, out=starts[1:])
+        ids = np.concatenate(distinct) if distinct else np.zeros(0, dtype=np.int32)
+        per_text = Ragged(starts, ids.astype(np.int32))
+        has = captions.text_of >= 0
+        if not len(captions.texts):
+            return Ragged(np.zeros(self.n + 1, dtype=np.int64), np.zeros(0, dtype=np.int32))
+        per_image = per_text.take(np.where(has, captions.text_of, 0).astype(np.int64))
+        if has.all():
+            return per_image
+        keep = np.repeat(has, per_image.lengths())
+        kept_lengths = np.where(has, per_image.lengths(), 0)
+        kept_starts = np.zeros(self.n + 1, dtype=np.int64)
+        np.cumsum(kept_lengths, out=kept_starts[1:])
+        return Ragged(kept_starts, per_image.ids[keep])
+
+
+@dataclass(frozen=True, eq=False)
+class Samples:
+    """Some rows of a dataset, ascending. Columns and masks have shape (n,) in the order of `rows`."""
+
+    dataset: Dataset
+    rows: Rows
+
+    @property
+    def n(self) -> int:
+        return len(self.rows)
+
+    @property
+    def paths(self) -> list[str]:
+        return [self.dataset.paths[row] for row in self.rows]
+
+    def values(self, feature: Feature) -> Column:
+        return self.dataset.values(feature).take(self.rows)
+
+    def column(self, name: str) -> Column:
+        """A header fact as numbers: `width`, `height`, `frames`, `has_alpha`, `exif_orientation`, `size_bytes`."""
+        column = self.dataset.columns[name]
+        assert isinstance(column, Column)
+        return column.take(self.rows)
+
+    def codes(self, name: str) -> Codes:
+        """A header fact as a few texts: `format`, `mode`."""
+        column = self.dataset.columns[name]
+        assert isinstance(column, Codes)
+        return column.take(self.rows)
+
+    @property
+    def short_side_px(self) -> NDArray[np.int64]:
+        return np.minimum(self.column("width").values, self.column("height").values).astype(np.int64)
+
+    @property
+    def text_ids(self) -> NDArray[np.int32]:
+        """Shape (n,): the caption's text, -1 without a caption file."""
+        return self.dataset.captions.text_of[self.rows]
+
+    @cached_property
+    def captioned(self) -> Mask:
+        """Shape (n,): has a caption with something in it."""
+        ids = self.text_ids
+        filled = np.fromiter((bool(text.strip()) for text in self.dataset.captions.texts), dtype=bool)
+        return (ids >= 0) & (filled[ids] if len(filled) else np.zeros(self.n, dtype=bool))
+
+    @property
+    def tokens(self) -> Column:
+        """CLIP tokens of each caption without start and end; missing without a caption."""
+        ids = self.text_ids
+        captions = self.dataset.captions
+        values = captions.tokens[ids] if len(captions.texts) else np.zeros(self.n, dtype=np.int32)
+        return Column(values, ids >= 0)
+
+    @cached_property
+    def _tag_images(self) -> NDArray[np.int64]:
+        presence = self.dataset.tag_presence.take(self.rows)
+        return np.bincount(presence.ids, minlength=len(self.dataset.captions.forms)).astype(np.int64)
+
+    def tag_frequencies(self) -> list[TagCount]:
+        """Every tag of these samples with its share of images, most frequent first, then by form.
+
+        Presence counts: a tag twice in one caption counts once. The share is of all n samples.
+        """
+        captions = self.dataset.captions
+        present = np.flatnonzero(self._tag_images)
+        found = [
+            TagCount(
+                captions.forms[tag],
+                captions.names[tag],
+                int(self._tag_images[tag]),
+                int(self._tag_images[tag]) / self.n,
+            )
+            for tag in present
+        ]
+        return sorted(found, key=lambda tag: (-tag.n, tag.form))
+
+    def with_tag(self, form: str) -> Mask:
+        """Shape (n,): the caption holds the tag (by normal form)."""
+        captions = self.dataset.captions
+        tag = captions.form_index().get(normal_form(form), -1)
+        presence = self.dataset.tag_presence.take(self.rows)
+        mask = np.zeros(self.n, dtype=bool)
+        mask[presence.owners()[presence.ids == tag]] = True
+        return mask
+
+    def where(self, mask: Mask) -> "Samples":
+        return Samples(self.dataset, self.rows[mask])
+
+    def cooccurrence(self, form: str) -> list[TagCount]:
+        """The tags of the samples that hold `form`, with their share among those: P(tag | form)."""
+        return self.where(self.with_tag(form)).tag_frequencies()
+
+
+@dataclass(frozen=True, eq=False)
+class Concept(Samples):
+    """Images that teach the same thing."""
+
+    info: ConceptInfo
+    number: int
+
+    @property
+    def name(self) -> str:
+        return self.info.name
+
+    @property
+    def role(self) -> str:
+        return self.info.role
+
+    @property
+    def trigger(self) -> str | None:
+        return self.info.trigger
+
+    @property
+    def class_word(self) -> str | None:
+        return self.info.class_word
+
+    @cached_property
+    def protected_words(self) -> frozenset[str]:
+        """Normal forms of what is meant to be everywhere: trigger, class word and declared core tags."""
+        words = (self.info.trigger, self.info.class_word, *self.info.core_tags)
+        return frozenset(normal_form(word) for word in words if word) | self.dataset.vocabulary.protected
+
+    @property
+    def samples(self) -> Samples:
+        return self
+
+    @cached_property
+    def folders(self) -> tuple[Folder, ...]:
+        return tuple(folder for folder in self.dataset.folders if folder.concept == self.number)
+
+    @property
+    def repeats(self) -> float:
+        """Repeats of the concept's folders; the mean over images where they differ."""
+        return self.exposure / self.n if self.n else 1.0
+
+    @cached_property
+    def exposure(self) -> float:
+        """Images times repeats as found."""
+        folders = self.dataset.folder_of[self.rows]
+        per_folder = np.array([folder.repeats for folder in self.dataset.folders], dtype=np.float64)
+        return float(per_folder[folders].sum())
+
+    def subject(self) -> Subject:
+        return Subject("concept", self.name, identity=(self.name,))
+
+    def tag(self, tag: TagCount) -> Subject:
+        """A tag of this concept, with the images that carry it."""
+        rows = self.rows[self.with_tag(tag.form)]
+        return Subject(
+            "tag",
+            tag.name,
+            identity=(self.name, tag.form),
+            paths=tuple(self.dataset.paths[row] for row in rows),
+        )
+
+    def pair(self, one: TagCount, other: TagCount) -> Subject:
+        rows = self.rows[self.with_tag(one.form) & self.with_tag(other.form)]
+        identity = (self.name, *sorted((one.form, other.form)))
+        paths = tuple(self.dataset.paths[row] for row in rows)
+        return Subject("pair", f"{one.name} + {other.name}", identity=identity, paths=paths)

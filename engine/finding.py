@@ -1,0 +1,98 @@
+"""Findings: what a rule says about a subject. Data, not exceptions."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import IntEnum
+from types import MappingProxyType
+from typing import Final, Literal
+
+from tagmetry.messages import Value
+
+
+class Severity(IntEnum):
+    """What happens if nothing is done about a finding, in rising order."""
+
+    OFF = 0
+    INFO = 1
+    WARNING = 2
+    ERROR = 3
+
+    @property
+    def label(self) -> str:
+        return self.name.lower()
+
+
+Evidence = Literal["documented", "community", "heuristic"]
+"""How well founded the claim is that the signal leads to the failure mode."""
+
+FAILURE_MODES: Final = (
+    "memorization",
+    "concept-bleed",
+    "identity-collapse",
+    "prompt-sensitivity",
+    "style-drift",
+    "instability",
+)
+
+SubjectKind = Literal["dataset", "concept", "sample", "caption", "tag", "pair", "cluster", "config", "file"]
+
+
+@dataclass(frozen=True, slots=True)
+class Cluster:
+    """Images that are alike. `distances` are in bits, a square matrix over `paths`, empty when too large to list."""
+
+    kind: Literal["exact", "near", "crop", "mirrored", "rotated"]
+    paths: tuple[str, ...]
+    keeper: str
+    distances: tuple[tuple[int, ...], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """What a finding is about. Made by the thing itself (`concept.tag(t)`), never by hand in a rule.
+
+    `identity` is what the fingerprint stands on: a content hash, a name, a path; never wording or figures.
+    """
+
+    kind: SubjectKind
+    name: str
+    identity: tuple[str, ...]
+    paths: tuple[str, ...] = ()
+    cluster: Cluster | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Measurement:
+    """The figure that was judged, the limit it was held against, and the option that gave the limit."""
+
+    metric: str
+    value: float
+    limit: float | None = None
+    option: str | None = None
+    unit: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Location:
+    """A place in a text file, counted from 1."""
+
+    line: int
+    column: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What a rule yields. The policy settles its severity and status when the report is made.
+
+    `message` is a key of the rule's messages, `key` the rule's own discriminator for two findings about one
+    subject. `severity` is the rule's proposal for this finding; None leaves the rule's own.
+    """
+
+    rule: str
+    subject: Subject
+    message: str
+    values: Mapping[str, Value] = field(default_factory=lambda: MappingProxyType({}))
+    measured: Measurement | None = None
+    severity: Severity | None = None
+    key: str = ""
+    location: Location | None = None

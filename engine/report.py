@@ -1,0 +1,216 @@
+"""The report: everything that a run found, as plain frozen data. Reporters turn it into text.
+
+The JSON reporter writes the public contract from these field by field; the classes themselves are no format.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from tagmetry.columns import Codes, Column
+from tagmetry.dataset import Dataset, Excluded
+from tagmetry.finding import Cluster, Evidence, Location, Measurement, Severity, Subject
+from tagmetry.messages import Message, Template, Value
+from tagmetry.plan.model import Plan
+from tagmetry.profile import Setting
+
+FindingStatus = Literal["open", "suppressed", "known", "tolerated"]
+Verdict = Literal["ready", "ready-with-warnings", "not-ready", "incomplete"]
+Outcome = Literal["found", "clean", "skipped", "failed", "off"]
+
+
+@dataclass(frozen=True, slots=True)
+class ReportedFinding:
+    """A finding with its settled severity, status and fingerprint.
+
+    `message` is the rule's template with the values; the remedies likewise. `limit_origin` is where the limit
+    comes from: a source label, `policy` with file and line, or a flag.
+    """
+
+    fingerprint: str
+    rule: str
+    severity: Severity
+    status: FindingStatus
+    message_id: str
+    message: Message
+    subject: Subject
+    measured: Measurement | None
+    limit_origin: str
+    evidence: Evidence
+    points_to: tuple[str, ...]
+    data_remedies: tuple[Message, ...]
+    training_remedies: tuple[Message, ...]
+    location: Location | None
+
+    @property
+    def values(self) -> Mapping[str, Value]:
+        return self.message.values
+
+
+@dataclass(frozen=True, slots=True)
+class RuleOutcome:
+    """What became of one enabled rule: `reason` says why it was skipped or how it failed."""
+
+    rule: str
+    outcome: Outcome
+    n: int
+    reason: Message | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RuleText:
+    """A rule's documentation as a report shows it: sections of the manual page by heading."""
+
+    id: str
+    title: str
+    sections: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class PluginOutcome:
+    name: str
+    version: str
+    outcome: Literal["loaded", "failed"]
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class FileAccount:
+    """Every directory entry that is no folder, counted once: seen = audited + captions + explained."""
+
+    seen: int
+    audited_images: int
+    used_captions: int
+    explained: int
+
+    @property
+    def adds_up(self) -> bool:
+        return self.seen == self.audited_images + self.used_captions + self.explained
+
+
+@dataclass(frozen=True, slots=True)
+class ConceptSummary:
+    """`repeats` is what the layout says, the mean over images where a concept's folders differ."""
+
+    name: str
+    role: str
+    n: int
+    effective_n: int
+    exposure: float
+    trigger: str | None
+    trigger_origin: str
+    trigger_basis: Message | None
+    class_word: str | None
+    repeats: float
+
+
+@dataclass(frozen=True, slots=True)
+class FolderSummary:
+    """A folder of images: its path relative to the root, `.` for the root itself."""
+
+    path: str
+    concept: str
+    role: str
+    n: int
+    repeats: float
+    caption_suffixes: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class TagRow:
+    """A tag of a concept's training images, for tables and charts."""
+
+    concept: str
+    tag: str
+    n: int
+    share: float
+
+
+@dataclass(frozen=True, slots=True)
+class ImageTable:
+    """One row per readable image, as columns: what tables and charts of a report are drawn from.
+
+    `width` and `height` in pixels as displayed, `tokens` of the caption; `captions` are texts, empty without one.
+    """
+
+    paths: tuple[str, ...]
+    concept: Codes
+    role: Codes
+    width: Column
+    height: Column
+    tokens: Column
+    captions: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PolicySummary:
+    name: str
+    sources: tuple[str, ...]
+    sha256: str
+    profile: Mapping[str, Setting]
+
+
+@dataclass(frozen=True, slots=True)
+class DatasetSummary:
+    """`root` is the folder's name; `path` its place on this machine, shown only when asked for."""
+
+    root: str
+    path: Path
+    layout: str
+    n_images: int
+    n_captions: int
+    files: FileAccount
+    excluded: tuple[Excluded, ...]
+    concepts: tuple[ConceptSummary, ...]
+    folders: tuple[FolderSummary, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Risk:
+    failure_mode: str
+    level: Literal["low", "medium", "high"]
+    because: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    error: int
+    warning: int
+    info: int
+    suppressed: int
+    verdict: Verdict
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """One run. `thumbnails` holds WebP or JPEG bytes by path, only for reporters that declared the need for them.
+
+    `dataset_view` is the measured dataset itself for callers of the Python interface; reporters do not read it.
+    """
+
+    version: str
+    dataset: DatasetSummary
+    policy: PolicySummary
+    metrics: Mapping[str, float]
+    findings: tuple[ReportedFinding, ...]
+    clusters: tuple[Cluster, ...]
+    plan: Plan
+    risks: tuple[Risk, ...]
+    rules: tuple[RuleOutcome, ...]
+    rule_texts: Mapping[str, RuleText]
+    plugins: tuple[PluginOutcome, ...]
+    summary: Summary
+    images: ImageTable
+    tags: tuple[TagRow, ...]
+    thumbnails: Mapping[str, bytes]
+    notices: tuple[Message, ...]
+    token_counter: str
+    tokens_exact: bool
+    exit_code: int
+    dataset_view: Dataset | None = None
+
+
+def texts_of(*templates: Template) -> tuple[Template, ...]:
+    """Marks texts as belonging to the message catalogue where they are not written inside a `message(...)` call."""
+    return templates

@@ -1,0 +1,71 @@
+"""The contract of a reporter: a report in, files out. The command line owns the writing."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Literal
+
+from tagmetry.messages import Translator
+from tagmetry.options import NoOptions
+
+if TYPE_CHECKING:
+    from tagmetry.report import Report
+
+Need = Literal["thumbnails"]
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """One output file: a relative path with forward slashes (empty for a single-file reporter) and its content.
+
+    Text is written as UTF-8 with LF line ends, whatever the console or system.
+    """
+
+    path: str
+    content: str | bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What a reporter is told besides the report: the language, and whether a person reads along on a terminal.
+
+    `encodable` says whether the terminal can show a given text; `width` is its columns.
+    """
+
+    translator: Translator
+    color: bool = False
+    width: int = 80
+    encodable: Callable[[str], bool] = lambda text: True
+    absolute_paths: bool = False
+    command: str = ""
+    verbosity: int = 0
+
+
+class CannotExport(Exception):
+    """Raised by a reporter that cannot render this report honestly; `text` is a message with the way out."""
+
+    def __init__(self, text: Any) -> None:
+        super().__init__(text.english())
+        self.text = text
+
+
+Render = Callable[["Report", Any, Context], Iterator[File]]
+
+
+@dataclass(slots=True, eq=False)
+class Reporter:
+    """One output format. `kind` says whether it writes one file, a folder, or lets the target's path decide.
+
+    Options are set by `--set NAME.OPTION=VALUE` or the user's settings, never by a policy.
+    """
+
+    name: str
+    doc: str
+    kind: Literal["file", "folder", "either"] = "file"
+    options: type = NoOptions
+    needs: tuple[Need, ...] = ()
+    function: Render | None = None
+
+    def render(self, function: Render) -> Render:
+        """Decorator: the function that renders."""
+        self.function = function
+        return function

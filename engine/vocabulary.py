@@ -1,0 +1,638 @@
+"""What tags are about: groups, contradictions, synonyms, implications.
+
+A vocabulary is data. The built-in one comes as YAML files with the built-in policies, a plugin may bring more,
+and a policy changes it under its `vocabulary:` key. Here it is checked, merged, patched and looked up.
+
+All lookups take tags in normal form (`tagmetry.text.normal_form`); data may be written in any spelling.
+Synonyms count as one tag: what is known of the preferred one is known of its variants, and the other way round.
+"""
+
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from rapidfuzz import process
+
+from tagmetry.errors import UsageError
+from tagmetry.messages import Message, message
+from tagmetry.text.normal_form import normal_form
+
+TRAITS: Final = "traits"
+"""The kind of groups that tell who or what is shown: hair, eyes, body. A concept may well always have them."""
+
+SURROUNDINGS: Final = "surroundings"
+"""The kind of groups that tell where and when: background, lighting, time. A concept should not always have them."""
+
+LOOK: Final = "look"
+"""The kind of groups that tell how it is dressed, coloured, rendered."""
+
+Path = tuple[str | int, ...]
+
+_KEYS: Final = ("groups", "roles", "exclusive", "single_subject", "synonyms", "implications", "protected")
+_SOURCE_KEY: Final = "source"
+_PATCH_KEYS: Final = ("add", "remove")
+_SUGGESTION_CUTOFF: Final = 80
+
+
+class VocabularyError(UsageError):
+    """Vocabulary data that cannot be used. `path` leads to the place in the data, `origin` is its file."""
+
+    def __init__(self, path: Path, text: Message, *, origin: str, help: Message | None = None) -> None:
+        super().__init__(text, help)
+        self.path = path
+        self.origin = origin
+
+
+@dataclass(frozen=True, slots=True)
+class Vocabulary:
+    """A checked vocabulary. All tags in it are in normal form.
+
+    Entries of `groups` and `protected` may be patterns: `score *` stands for every tag that begins with
+    `score `, `* dress` for every tag that ends in ` dress`.
+    """
+
+    groups: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    """Name -> tags and patterns."""
+
+    roles: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    """Kind (`traits`, `surroundings`, `look`, ...) -> names of groups. A group has one kind or none."""
+
+    exclusive: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """Name -> tags of which one caption should carry only one."""
+
+    single_subject: frozenset[str] = frozenset()
+    """Names of the exclusive sets that speak of one figure only: two hair colours are fine for two people."""
+
+    synonyms: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """Preferred tag -> its variants."""
+
+    implications: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """Tag -> tags that are true wherever it is."""
+
+    protected: frozenset[str] = frozenset()
+    """Tags and patterns that no plan caps or drops."""
+
+    _index: "_Index" = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_index", _index(self))
+
+    @classmethod
+    def from_data(cls, data: Mapping[str, Any], origin: str) -> "Vocabulary":
+        """A vocabulary from plain data, as a YAML loader yields it. Raises VocabularyError.
+
+        `origin` is named in errors (the file's name). References between files are checked by `merged`.
+        """
+        reader = _Reader(origin)
+        data = reader.mapping(data, ())
+        reader.known_keys(data, (*_KEYS, _SOURCE_KEY))
+        if not isinstance(data.get(_SOURCE_KEY, ""), str):
+            raise reader.not_text((_SOURCE_KEY,), data[_SOURCE_KEY])
+        found = cls(
+            groups={name: frozenset(reader.entries(value, path)) for name, value, path in reader.named(data, "groups")},
+            roles={name: frozenset(reader.names(value, path)) for name, value, path in reader.named(data, "roles")},
+            exclusive={name: reader.tags(value, path) for name, value, path in reader.named(data, "exclusive")},
+            single_subject=frozenset(reader.names(data.get("single_subject", []), ("single_subject",))),
+            synonyms={tag: reader.tags(value, path, one=True) for tag, value, path in reader.tagged(data, "synonyms")},
+            implications={
+                tag: reader.tags(value, path, one=True) for tag, value, path in reader.tagged(data, "implications")
+            },
+            protected=frozenset(reader.entries(data.get("protected", []), ("protected",))),
+        )
+        _check(found, reader)
+        return found
+
+    @classmethod
+    def merged(cls, *parts: "Vocabulary", origin: str = "the merged vocabulary") -> "Vocabulary":
+        """All parts as one: what has the same name is united, in the order of the parts.
+
+        Raises VocabularyError where parts disagree, or name a group or set that no part has.
+        """
+        found = cls(
+            groups=_united_sets(part.groups for part in parts),
+            roles=_united_sets(part.roles for part in parts),
+            exclusive=_united(part.exclusive for part in parts),
+            single_subject=frozenset().union(*(part.single_subject for part in parts)),
+            synonyms=_united(part.synonyms for part in parts),
+            implications=_united(part.implications for part in parts),
+            protected=frozenset().union(*(part.protected for part in parts)),
+        )
+        reader = _Reader(origin)
+        _check(found, reader)
+        _check_references(found, reader)
+        return found
+
+    def patched(self, patch: Mapping[str, Any], origin: str = "the policy") -> "Vocabulary":
+        """This vocabulary with the `vocabulary:` value of a policy applied. Raises VocabularyError.
+
+        A list replaces, `{add: [...], remove: [...]}` changes, an unknown name is new. An empty list takes an
+        exclusive set, a tag's synonyms or its implications away. Where the patch contradicts the vocabulary
+        the patch wins: a new preferred spelling takes over the old one's variants, a group moves to its new kind.
+        """
+        reader = _Reader(origin)
+        patch = reader.mapping(patch, ())
+        reader.known_keys(patch, _KEYS)
+        found = Vocabulary(
+            groups={
+                **self.groups,
+                **{
+                    name: frozenset(reader.patched(self.groups.get(name, ()), value, path, reader.entries))
+                    for name, value, path in reader.named(patch, "groups")
+                },
+            },
+            roles=self._patched_roles(patch, reader),
+            exclusive=_without_empty(
+                {
+                    **self.exclusive,
+                    **{
+                        name: reader.patched(self.exclusive.get(name, ()), value, path, reader.tags)
+                        for name, value, path in reader.named(patch, "exclusive")
+                    },
+                }
+            ),
+            single_subject=frozenset(
+                reader.patched(
+                    self.single_subject,
+                    patch.get("single_subject", {"add": []}),
+                    ("single_subject",),
+                    reader.names,
+                )
+            ),
+            synonyms=self._patched_synonyms(patch, reader),
+            implications=_without_empty(
+                {
+                    **self.implications,
+                    **{
+                        tag: reader.patched(self.implications.get(tag, ()), value, path, reader.tag_or_tags)
+                        for tag, value, path in reader.tagged(patch, "implications")
+                    },
+                }
+            ),
+            protected=frozenset(
+                reader.patched(self.protected, patch.get("protected", {"add": []}), ("protected",), reader.entries)
+            ),
+        )
+        _check(found, reader)
+        _check_references(found, reader)
+        return found
+
+    def _patched_roles(self, patch: Mapping[str, Any], reader: "_Reader") -> dict[str, frozenset[str]]:
+        roles = dict(self.roles)
+        for kind, value, path in reader.named(patch, "roles"):
+            groups = frozenset(reader.patched(roles.get(kind, ()), value, path, reader.names))
+            roles = {other: names - groups for other, names in roles.items()}
+            roles[kind] = groups
+        return roles
+
+    def _patched_synonyms(self, patch: Mapping[str, Any], reader: "_Reader") -> dict[str, tuple[str, ...]]:
+        synonyms = {preferred: list(variants) for preferred, variants in self.synonyms.items()}
+        preferred_of = {variant: preferred for preferred, variants in synonyms.items() for variant in variants}
+        for preferred, value, path in reader.tagged(patch, "synonyms"):
+            variants = reader.patched(synonyms.get(preferred, ()), value, path, reader.tag_or_tags)
+            for variant in synonyms.pop(preferred, ()):
+                del preferred_of[variant]
+            taken = dict.fromkeys(variants)
+            for variant in variants:
+                # A spelling that was preferred so far brings its variants along.
+                for inherited in synonyms.pop(variant, ()):
+                    del preferred_of[inherited]
+                    if inherited != preferred:
+                        taken[inherited] = None
+            for tag in (preferred, *taken):
+                before = preferred_of.pop(tag, None)
+                if before is not None:
+                    synonyms[before].remove(tag)
+            synonyms[preferred] = list(taken)
+            preferred_of.update(dict.fromkeys(taken, preferred))
+        return _without_empty({preferred: tuple(variants) for preferred, variants in synonyms.items()})
+
+    def groups_of(self, tag: str) -> tuple[str, ...]:
+        """The names of the groups that hold the tag, sorted; empty for an unknown one."""
+        return self._index.groups.of(tag)
+
+    def in_group(self, tag: str, group: str) -> bool:
+        return group in self.groups_of(tag)
+
+    def is_known(self, tag: str) -> bool:
+        """Whether some group holds the tag, by name or by a pattern."""
+        return bool(self.groups_of(tag))
+
+    def is_general(self, tag: str) -> bool:
+        """Whether the tag is a word for pictures in general, and so hardly a trigger word.
+
+        It must be written out in a group that has a kind. Patterns do not count, since `* dress` also
+        covers `ohwx dress`; nor do groups of a policy that gives them no kind.
+        """
+        return tag in self._index.general
+
+    def is_quality_word(self, tag: str) -> bool:
+        """Whether the tag praises, blames or rates the picture and says nothing of what it shows."""
+        return self.in_group(tag, "quality")
+
+    def is_trait(self, tag: str) -> bool:
+        """Whether the tag tells who or what is shown: hair, eyes, body, subject."""
+        return TRAITS in self.kinds_of(tag)
+
+    def is_protected(self, tag: str) -> bool:
+        return bool(self._index.protected.of(tag))
+
+    def kind_of_group(self, group: str) -> str | None:
+        """The role a group was given in `roles`; None for a group without one."""
+        return self._index.kinds.get(group)
+
+    def kinds_of(self, tag: str) -> tuple[str, ...]:
+        """The kinds of the tag's groups, sorted, each once."""
+        kinds = {self._index.kinds.get(group) for group in self.groups_of(tag)}
+        return tuple(sorted(kind for kind in kinds if kind is not None))
+
+    def groups_of_kind(self, kind: str) -> tuple[str, ...]:
+        return tuple(sorted(self.roles.get(kind, ())))
+
+    def tags_of_group(self, group: str) -> frozenset[str]:
+        """The tags of a group with all their synonyms; patterns are left out. Empty for an unknown group."""
+        return self._index.written.get(group, frozenset())
+
+    @property
+    def background_tags(self) -> frozenset[str]:
+        return self.tags_of_group("background")
+
+    @property
+    def known_tags(self) -> frozenset[str]:
+        """All tags that are written out in a group, with their synonyms."""
+        return self._index.known
+
+    def preferred(self, tag: str) -> str:
+        """The preferred spelling of a tag; the tag itself if it has none."""
+        return self._index.preferred.get(tag, tag)
+
+    def exclusive_sets_of(self, tag: str) -> tuple[str, ...]:
+        """The names of the exclusive sets that hold the tag, sorted."""
+        return self._index.exclusive.of(tag)
+
+    def implied_by(self, tag: str) -> tuple[str, ...]:
+        """All tags that are true wherever the tag is, directly or not, sorted; without the tag itself."""
+        seen: set[str] = set()
+        open_tags = [self.preferred(tag)]
+        while open_tags:
+            for implied in self._index.implications.get(open_tags.pop(), ()):
+                if implied not in seen:
+                    seen.add(implied)
+                    open_tags.append(self.preferred(implied))
+        return tuple(sorted(seen - {tag}))
+
+
+@dataclass(frozen=True, slots=True)
+class _Labels:
+    """Which labels (groups, sets) a tag has: by its own name, by its beginning, by its end.
+
+    Patterns are kept by length, so that a lookup costs one slice per distinct length and not one per pattern.
+    """
+
+    exact: Mapping[str, tuple[str, ...]]
+    beginnings: Mapping[int, Mapping[str, tuple[str, ...]]]
+    ends: Mapping[int, Mapping[str, tuple[str, ...]]]
+
+    def of(self, tag: str) -> tuple[str, ...]:
+        found = self.exact.get(tag)
+        return found if found is not None else self.by_pattern(tag)
+
+    def by_pattern(self, tag: str) -> tuple[str, ...]:
+        found: set[str] = set()
+        for length, texts in self.beginnings.items():
+            found.update(texts.get(tag[:length], ()) if len(tag) > length else ())
+        for length, texts in self.ends.items():
+            found.update(texts.get(tag[-length:], ()) if len(tag) > length else ())
+        return tuple(sorted(found))
+
+
+@dataclass(frozen=True, slots=True)
+class _Index:
+    """The lookups of a vocabulary, made once."""
+
+    groups: _Labels
+    protected: _Labels
+    exclusive: _Labels
+    kinds: Mapping[str, str]
+    general: frozenset[str]
+    known: frozenset[str]
+    written: Mapping[str, frozenset[str]]
+    preferred: Mapping[str, str]
+    implications: Mapping[str, tuple[str, ...]]
+
+
+def _index(vocabulary: Vocabulary) -> _Index:
+    preferred = {variant: preferred for preferred, variants in vocabulary.synonyms.items() for variant in variants}
+    kinds = {group: kind for kind, groups in sorted(vocabulary.roles.items()) for group in sorted(groups)}
+    written = {
+        group: _with_synonyms(entries, preferred, vocabulary.synonyms) for group, entries in vocabulary.groups.items()
+    }
+    implications: dict[str, tuple[str, ...]] = {}
+    for tag, implied in vocabulary.implications.items():
+        key = preferred.get(tag, tag)
+        implications[key] = (*implications.get(key, ()), *implied)
+    return _Index(
+        groups=_labels(vocabulary.groups, vocabulary.synonyms),
+        protected=_labels({"protected": vocabulary.protected}, vocabulary.synonyms),
+        exclusive=_labels(vocabulary.exclusive, vocabulary.synonyms),
+        kinds=kinds,
+        general=frozenset().union(*(tags for group, tags in written.items() if group in kinds)),
+        known=frozenset().union(*written.values()),
+        written=written,
+        preferred=preferred,
+        implications=implications,
+    )
+
+
+def _with_synonyms(
+    entries: Iterable[str], preferred: Mapping[str, str], synonyms: Mapping[str, tuple[str, ...]]
+) -> frozenset[str]:
+    found: set[str] = set()
+    for entry in entries:
+        if not _is_pattern(entry):
+            best = preferred.get(entry, entry)
+            found.update((entry, best, *synonyms.get(best, ())))
+    return frozenset(found)
+
+
+def _labels(labelled: Mapping[str, Iterable[str]], synonyms: Mapping[str, tuple[str, ...]]) -> _Labels:
+    exact: dict[str, set[str]] = {}
+    beginnings: dict[int, dict[str, tuple[str, ...]]] = {}
+    ends: dict[int, dict[str, tuple[str, ...]]] = {}
+    for label, entries in sorted(labelled.items()):
+        for entry in entries:
+            if not _is_pattern(entry):
+                exact.setdefault(entry, set()).add(label)
+                continue
+            table, text = (beginnings, entry[:-1]) if entry.endswith("*") else (ends, entry[1:])
+            of_length = table.setdefault(len(text), {})
+            of_length[text] = (*of_length.get(text, ()), label)
+    patterns = _Labels({}, beginnings, ends)
+    for tag, labels in exact.items():
+        labels.update(patterns.by_pattern(tag))
+    for preferred, variants in synonyms.items():
+        same = (preferred, *variants)
+        shared = {label for tag in same for label in exact.get(tag) or patterns.by_pattern(tag)}
+        if shared:
+            exact.update({tag: shared for tag in same})
+    return _Labels({tag: tuple(sorted(labels)) for tag, labels in exact.items()}, beginnings, ends)
+
+
+def _is_pattern(entry: str) -> bool:
+    return entry.endswith("*") or entry.startswith("*")
+
+
+def _without_empty(lists: Mapping[str, tuple[str, ...]]) -> dict[str, tuple[str, ...]]:
+    return {name: members for name, members in lists.items() if members}
+
+
+def _united(mappings: Iterable[Mapping[str, tuple[str, ...]]]) -> dict[str, tuple[str, ...]]:
+    found: dict[str, dict[str, None]] = {}
+    for mapping in mappings:
+        for name, members in mapping.items():
+            found.setdefault(name, {}).update(dict.fromkeys(members))
+    return {name: tuple(members) for name, members in found.items()}
+
+
+def _united_sets(mappings: Iterable[Mapping[str, frozenset[str]]]) -> dict[str, frozenset[str]]:
+    found: dict[str, frozenset[str]] = {}
+    for mapping in mappings:
+        for name, members in mapping.items():
+            found[name] = found.get(name, frozenset()) | members
+    return found
+
+
+class _Reader:
+    """Reads plain data of one origin and says where something is wrong."""
+
+    def __init__(self, origin: str) -> None:
+        self.origin = origin
+
+    def error(self, path: Path, template: str, help: Message | None = None, **values: str) -> VocabularyError:
+        text = message(template, key=_dotted(path), origin=self.origin, **values)
+        return VocabularyError(path, text, origin=self.origin, help=help)
+
+    def not_text(self, path: Path, value: object) -> VocabularyError:
+        return self.error(
+            path,
+            "{key} in {origin} must be a text, not {shown}",
+            help=message('put it in quotes: "{shown}"', shown=_shown(value))
+            if isinstance(value, int | float)
+            else None,
+            shown=_shown(value),
+        )
+
+    def mapping(self, value: object, path: Path) -> Mapping[str, Any]:
+        if not isinstance(value, Mapping):
+            raise self.error(path, "{key} in {origin} must be a mapping of names, not {shown}", shown=_shown(value))
+        for key in value:
+            if not isinstance(key, str):
+                raise self.not_text((*path, str(key)), key)
+        return value
+
+    def known_keys(self, data: Mapping[str, Any], known: tuple[str, ...], path: Path = ()) -> None:
+        for key in data:
+            if key not in known:
+                raise self.error(
+                    (*path, key),
+                    "unknown key {key} in {origin}",
+                    help=self._meant(key, known) or message("known keys: {keys}", keys=known),
+                )
+
+    def named(self, data: Mapping[str, Any], key: str) -> Iterator[tuple[str, Any, Path]]:
+        """The entries of a mapping from names: name, value, path."""
+        for name, value in self.mapping(data.get(key, {}), (key,)).items():
+            if not name.strip():
+                raise self.error((key, name), "{key} in {origin}: a name is empty")
+            yield name, value, (key, name)
+
+    def tagged(self, data: Mapping[str, Any], key: str) -> Iterator[tuple[str, Any, Path]]:
+        """The entries of a mapping from tags: tag in normal form, value, path."""
+        seen: dict[str, str] = {}
+        for written, value in self.mapping(data.get(key, {}), (key,)).items():
+            tag = self.tag(written, (key, written))
+            if tag in seen:
+                raise self.error(
+                    (key, written),
+                    '{key} in {origin} is the same tag as "{other}"',
+                    other=seen[tag],
+                )
+            seen[tag] = written
+            yield tag, value, (key, written)
+
+    def tag(self, value: object, path: Path) -> str:
+        if not isinstance(value, str):
+            raise self.not_text(path, value)
+        tag = normal_form(value)
+        if not tag:
+            raise self.error(path, "{key} in {origin}: a tag is empty")
+        if _is_pattern(tag):
+            raise self.error(path, '{key} in {origin}: "{tag}" is a pattern, but a tag is needed here', tag=value)
+        return tag
+
+    def entry(self, value: object, path: Path) -> str:
+        """A tag or a pattern with `*` at one end."""
+        if not isinstance(value, str) or not _is_pattern(value.strip()):
+            return self.tag(value, path)
+        pattern = value.strip()
+        text = pattern[:-1] if pattern.endswith("*") else pattern[1:]
+        tag = normal_form(text)
+        if not tag or "*" in text:
+            raise self.error(
+                path,
+                '{key} in {origin}: "{pattern}" needs some text and one * at its beginning or end',
+                pattern=value,
+            )
+        # The space beside the * is part of the pattern: `* dress` is no sundress.
+        if pattern.endswith("*"):
+            return f"{tag} *" if _is_gap(text[-1]) else f"{tag}*"
+        return f"* {tag}" if _is_gap(text[0]) else f"*{tag}"
+
+    def entries(self, value: object, path: Path) -> tuple[str, ...]:
+        return tuple(dict.fromkeys(self.entry(item, where) for item, where in self._listed(value, path)))
+
+    def tags(self, value: object, path: Path, *, one: bool = False) -> tuple[str, ...]:
+        if one and isinstance(value, str):
+            return (self.tag(value, path),)
+        return tuple(dict.fromkeys(self.tag(item, where) for item, where in self._listed(value, path)))
+
+    def tag_or_tags(self, value: object, path: Path) -> tuple[str, ...]:
+        return self.tags(value, path, one=True)
+
+    def names(self, value: object, path: Path) -> tuple[str, ...]:
+        found: list[str] = []
+        for item, where in self._listed(value, path):
+            if not isinstance(item, str):
+                raise self.not_text(where, item)
+            found.append(item)
+        return tuple(dict.fromkeys(found))
+
+    def patched(self, before: Iterable[str], value: object, path: Path, read: "_Read") -> tuple[str, ...]:
+        """`before` replaced by a list, or changed by `{add: [...], remove: [...]}`."""
+        if not isinstance(value, Mapping):
+            return read(value, path)
+        value = self.mapping(value, path)
+        self.known_keys(value, _PATCH_KEYS, path)
+        found = dict.fromkeys(before)
+        for index, item in enumerate(read(value.get("remove", []), (*path, "remove"))):
+            if item not in found:
+                raise self.error(
+                    (*path, "remove", index),
+                    '{key} in {origin}: there is no "{item}" to remove',
+                    help=self._meant(item, tuple(sorted(found))),
+                    item=item,
+                )
+            del found[item]
+        found.update(dict.fromkeys(read(value.get("add", []), (*path, "add"))))
+        return tuple(found)
+
+    def all_known(self, names: Iterable[str], known: Collection[str], path: Path) -> None:
+        for name in sorted(names):
+            if name not in known:
+                raise self.error(
+                    path,
+                    '{key} in {origin} names "{name}", which does not exist',
+                    help=self._meant(name, tuple(sorted(known))),
+                    name=name,
+                )
+
+    def _listed(self, value: object, path: Path) -> Iterator[tuple[object, Path]]:
+        if not isinstance(value, list | tuple):
+            raise self.error(path, "{key} in {origin} must be a list, not {shown}", shown=_shown(value))
+        for index, item in enumerate(value):
+            yield item, (*path, index)
+
+    def _meant(self, name: str, known: tuple[str, ...]) -> Message | None:
+        nearest = process.extractOne(name, known, score_cutoff=_SUGGESTION_CUTOFF)
+        return message('did you mean "{name}"?', name=nearest[0]) if nearest else None
+
+
+_Read = Callable[[object, Path], tuple[str, ...]]
+
+
+def _check(found: Vocabulary, reader: _Reader) -> None:
+    """What must hold within any vocabulary, whole or part."""
+    kind_of: dict[str, str] = {}
+    for kind, groups in sorted(found.roles.items()):
+        for group in sorted(groups):
+            if group in kind_of:
+                raise reader.error(
+                    ("roles", kind),
+                    '{key} in {origin}: the group "{group}" already has the role {other}',
+                    group=group,
+                    other=kind_of[group],
+                )
+            kind_of[group] = kind
+    for name, members in found.exclusive.items():
+        if len(members) < 2:
+            raise reader.error(("exclusive", name), "{key} in {origin} needs at least two tags")
+    preferred_of: dict[str, str] = {}
+    for preferred, variants in found.synonyms.items():
+        for variant in variants:
+            # A tag that is its own variant ends here as well: it is a preferred tag.
+            other = variant if variant in found.synonyms else preferred_of.get(variant)
+            if other is not None:
+                raise reader.error(
+                    ("synonyms", preferred),
+                    '{key} in {origin}: "{variant}" cannot be a variant of it, since it belongs to "{other}"',
+                    variant=variant,
+                    other=other,
+                )
+            preferred_of[variant] = preferred
+    circle = _circle(found.implications)
+    if circle:
+        raise reader.error(
+            ("implications", circle[0]),
+            "{key} in {origin} implies itself: {chain}",
+            chain=" → ".join((*circle, circle[0])),
+        )
+
+
+def _check_references(found: Vocabulary, reader: _Reader) -> None:
+    """What must hold once all parts are together."""
+    for kind, groups in sorted(found.roles.items()):
+        reader.all_known(groups, found.groups, ("roles", kind))
+    reader.all_known(found.single_subject, found.exclusive, ("single_subject",))
+
+
+def _circle(implications: Mapping[str, tuple[str, ...]]) -> tuple[str, ...]:
+    """One circle of implications, empty if there is none. Depth first, each tag once, without recursion."""
+    done: set[str] = set()
+    for start in implications:
+        trail: dict[str, Iterator[str]] = {}
+        if start not in done:
+            trail[start] = iter(implications[start])
+        while trail:
+            tag = next(reversed(trail))
+            following = next(trail[tag], None)
+            if following is None:
+                done.add(tag)
+                del trail[tag]
+            elif following in trail:
+                tags = tuple(trail)
+                return tags[tags.index(following) :]
+            elif following not in done:
+                trail[following] = iter(implications.get(following, ()))
+    return ()
+
+
+def _is_gap(character: str) -> bool:
+    return character == "_" or character.isspace()
+
+
+def _dotted(path: Path) -> str:
+    """`groups.background.add[2]`; the top is called vocabulary."""
+    text = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in path)
+    return text.removeprefix(".") or "vocabulary"
+
+
+def _shown(value: object) -> str:
+    """A value that is in the wrong place, in YAML's notation and short."""
+    if value is None:
+        return "null"
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, Mapping):
+        return "{...}"
+    if isinstance(value, list | tuple):
+        return "[...]"
+    return f'"{value}"' if isinstance(value, str) else str(value)
