@@ -85,7 +85,7 @@ class Finding:
     """What a rule yields. The policy settles its severity and status when the report is made.
 
     `message` is a key of the rule's messages, `key` the rule's own discriminator for two findings about one
-    subject. `severity` is the rule's proposal for this finding; None leaves the rule's own.
+    subject. `severity` and `evidence` are the rule's proposals for this finding; None leaves the rule's own.
     """
 
     rule: str
@@ -96,3 +96,4 @@ class Finding:
     severity: Severity | None = None
     key: str = ""
     location: Location | None = None
+    evidence: Evidence | None = None

@@ -89,6 +89,7 @@ def expanded(rule: Rule, samples: Samples, hits: Hits) -> Iterator[Finding]:
             measured=_measurement(hits, int(place), samples.n),
             severity=hits.severity,
             key=hits.key,
+            evidence=hits.evidence,
         )
 
 

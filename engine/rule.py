@@ -70,6 +70,7 @@ class Hits:
     severity: Severity | None = None
     key: str = ""
     about: Literal["sample", "caption"] = "sample"
+    evidence: Evidence | None = None
 
 
 SampleCheck = Callable[["Samples", Any], Iterator[Hits]]
@@ -136,6 +137,7 @@ class Rule:
         severity: Severity | None = None,
         key: str = "",
         location: Location | None = None,
+        evidence: Evidence | None = None,
     ) -> Finding:
         """A finding of this rule; `message` is a key of its messages."""
         if message not in self.messages:
@@ -149,6 +151,7 @@ class Rule:
             severity=severity,
             key=key,
             location=location,
+            evidence=evidence,
         )
 
     def hits(self, message: str, mask: Mask, **parts: Any) -> Hits:
