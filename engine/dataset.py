@@ -54,11 +54,12 @@ class CaptionProblem:
 
 @dataclass(frozen=True, slots=True)
 class Excluded:
-    """A file that is no part of the audit: a reason id with its text."""
+    """A file that is no part of the audit, with the reason. A folder left out whole stands for its `n` files."""
 
     path: str
     id: str
     text: Message
+    n: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +139,7 @@ class Captions:
 class Duplicates:
     """Groups of alike training images. `exact` and `near` are tuples of row tuples, `near` includes the exact copies.
 
-    `kind_of_exact` says for each exact group whether the files or only the decoded pixels are equal.
+    `exact_kinds` says for each exact group whether the files or only the decoded pixels are equal.
     `distances` gives the bits between two rows. `keepers` names the row to keep of each group.
     """
 

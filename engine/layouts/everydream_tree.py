@@ -1,0 +1,47 @@
+"""EveryDream trees: folders at any depth, with `multiply.txt` and the like beside the images."""
+
+from tagmetry.layout import FolderReading, Layout, Reading
+from tagmetry.layouts.pairing import folder_of, folder_title, paired, sorted_files
+from tagmetry.layouts.tree import Tree
+from tagmetry.profile import Profile
+from tagmetry.trainers import everydream
+
+_MARKS = frozenset(
+    {"multiply.txt", "cond_dropout.txt", "flip_p.txt", "global.yaml", "global.yml", "local.yaml", "local.yml"}
+)
+_LONGEST_NUMBER = 64
+
+
+def recognizes(tree: Tree, profile: Profile) -> int:
+    if profile.trainer == "everydream":
+        return 60
+    return 30 if any(name in _MARKS for names in tree.files_in.values() for name in names) else 0
+
+
+def read(tree: Tree, profile: Profile) -> Reading:
+    sorting = sorted_files(tree)
+    with_images = sorted({folder_of(image) for image in sorting.images})
+    folders = {
+        folder: FolderReading(
+            path=folder,
+            concept=folder_title(tree, folder, with_images),
+            repeats=_multiplier(tree, folder),
+        )
+        for folder in with_images
+    }
+    return paired(tree, layout="everydream-tree", sorting=sorting, folders=folders, trainer="everydream")
+
+
+def _multiplier(tree: Tree, folder: str) -> float:
+    """What `multiply.txt` means to the trainer; it holds for its own folder alone."""
+    if "multiply.txt" not in tree.files_in.get(folder, ()):
+        return 1.0
+    path = "multiply.txt" if folder == "." else f"{folder}/multiply.txt"
+    try:
+        text = tree.read_bytes(path, _LONGEST_NUMBER).decode("utf-8", errors="replace")
+    except OSError:
+        return 1.0
+    return everydream.multiplier_of(text)
+
+
+layout = Layout("everydream-tree", "Folders with multiply.txt and other EveryDream settings.", recognizes, read)

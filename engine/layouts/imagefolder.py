@@ -1,0 +1,169 @@
+"""Imagefolder: captions in `metadata.jsonl` or `metadata.csv` beside the images, as the datasets library reads them.
+
+Each line names a file, relative to the manifest, and its text. A broken line costs that line alone.
+"""
+
+import csv
+import io
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import PurePosixPath
+from typing import Any, Final
+
+from tagmetry.dataset import Excluded, FileProblem
+from tagmetry.layout import FolderReading, Layout, Reading
+from tagmetry.layouts.pairing import folder_of, folder_title, sorted_files
+from tagmetry.layouts.tree import Tree
+from tagmetry.messages import Value, message
+from tagmetry.profile import Profile
+
+MANIFESTS: Final = ("metadata.jsonl", "metadata.csv")
+FILE_KEYS: Final = ("file_name", "image", "image_path", "file")
+TEXT_KEYS: Final = ("text", "caption", "prompt", "captions", "tags")
+LIMIT_BYTES: Final = 1 << 30
+_LONGEST_LINE: Final = 1 << 20
+
+
+def recognizes(tree: Tree, profile: Profile) -> int:
+    return 40 if any(name in MANIFESTS for names in tree.files_in.values() for name in names) else 0
+
+
+@dataclass(slots=True)
+class _Manifests:
+    texts: dict[str, tuple[str, str]] = field(default_factory=dict)
+    """Image -> (manifest, caption)."""
+    problems: list[FileProblem] = field(default_factory=list)
+    read: list[str] = field(default_factory=list)
+
+
+def read(tree: Tree, profile: Profile) -> Reading:
+    found = _Manifests()
+    present = frozenset(tree.paths)
+    for folder, names in tree.files_in.items():
+        for name in MANIFESTS:
+            if name in names:
+                path = name if folder == "." else f"{folder}/{name}"
+                found.read.append(path)
+                _read_manifest(tree, path, present, found)
+    sorting = sorted_files(tree, claimed=found.read)
+    images = tuple(sorted(sorting.images))
+    with_images = sorted({folder_of(image) for image in images})
+    order = {folder: number for number, folder in enumerate(with_images)}
+    read_text = message("manifest, read for its captions")
+    manifests = [Excluded(path, "manifest", read_text) for path in found.read]
+    sidecars = [
+        Excluded(path, "not-the-manifest", message("captions are read from the manifest here"))
+        for of_stem in sorting.captions.values()
+        for path in of_stem.values()
+    ]
+    return Reading(
+        layout="imagefolder",
+        images=images,
+        folder_of=tuple(order[folder_of(image)] for image in images),
+        folders=tuple(
+            FolderReading(path=folder, concept=folder_title(tree, folder, with_images)) for folder in with_images
+        ),
+        caption_files=tuple(found.texts[image][0] if image in found.texts else None for image in images),
+        caption_texts=tuple(found.texts[image][1] if image in found.texts else None for image in images),
+        excluded=tuple(
+            sorted((*tree.excluded, *sorting.excluded, *manifests, *sidecars), key=lambda entry: entry.path)
+        ),
+        problems=(*tree.problems, *found.problems),
+    )
+
+
+def _read_manifest(tree: Tree, path: str, present: frozenset[str], found: _Manifests) -> None:
+    def broken(code: str, line: int = 0, **values: Value) -> None:
+        found.problems.append(FileProblem(path, "manifest", code, values, line))
+
+    try:
+        data = tree.read_bytes(path, LIMIT_BYTES)
+    except OSError as error:
+        broken("unreadable", reason=error.strerror or type(error).__name__)
+        return
+    if len(data) > LIMIT_BYTES:
+        broken("too-large", limit=LIMIT_BYTES)
+        return
+    try:
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        broken("not-utf8", data[: error.start].count(b"\n") + 1, byte=error.start)
+        return
+    rows = _json_rows(text, broken) if path.endswith(".jsonl") else _csv_rows(text, broken)
+    for line, row in rows:
+        name, caption = _first_text(row, FILE_KEYS), _first_text(row, TEXT_KEYS)
+        if name is None:
+            broken("no-file-name", line, keys=FILE_KEYS)
+            continue
+        image = _image_path(folder_of(path), name)
+        if image is None:
+            broken("bad-path", line, name=name[:200])
+        elif image not in present:
+            broken("missing-file", line, name=name[:200])
+        elif image in found.texts:
+            broken("duplicate", line, name=name[:200])
+        elif caption is None:
+            broken("no-caption", line, name=name[:200], keys=TEXT_KEYS)
+        else:
+            found.texts[image] = (path, caption)
+
+
+def _json_rows(text: str, broken: Any) -> Iterator[tuple[int, Mapping[str, Any]]]:
+    for number, line in enumerate(text.split("\n"), start=1):
+        if not line.strip():
+            continue
+        if len(line) > _LONGEST_LINE:
+            broken("invalid-line", number, reason="longer than 1 MiB")
+            continue
+        try:
+            row = json.loads(line)
+        except (ValueError, RecursionError) as error:
+            broken("invalid-line", number, reason=str(error).split("\n")[0][:200])
+            continue
+        if not isinstance(row, dict):
+            broken("invalid-line", number, reason="not an object")
+            continue
+        yield number, row
+
+
+def _csv_rows(text: str, broken: Any) -> Iterator[tuple[int, Mapping[str, Any]]]:
+    if "\0" in text:
+        broken("invalid-line", text[: text.index("\0")].count("\n") + 1, reason="NUL character")
+        return
+    reader = csv.DictReader(io.StringIO(text, newline=""))
+    while True:
+        try:
+            row = next(reader)
+        except StopIteration:
+            return
+        except csv.Error as error:
+            broken("invalid-line", reader.line_num, reason=str(error))
+            return
+        yield reader.line_num, {key: value for key, value in row.items() if isinstance(key, str)}
+
+
+def _first_text(row: Mapping[str, Any], keys: tuple[str, ...]) -> str | None:
+    for key in keys:
+        value = row.get(key)
+        if isinstance(value, list) and value and all(isinstance(part, str) for part in value):
+            value = value[0] if key == "captions" else ", ".join(value)
+        if isinstance(value, str):
+            return value
+    return None
+
+
+def _image_path(folder: str, name: str) -> str | None:
+    """The image's path in the tree, or None for a name that leads elsewhere."""
+    name = name.replace("\\", "/")
+    if "\0" in name or "://" in name or name.startswith("/") or name[1:2] == ":" or len(name) > 4096:
+        return None
+    parts: list[str] = [] if folder == "." else folder.split("/")
+    for part in PurePosixPath(name).parts:
+        if part == "..":
+            return None
+        parts.append(part)
+    return "/".join(parts)
+
+
+layout = Layout("imagefolder", "Captions in metadata.jsonl or metadata.csv.", recognizes, read)

@@ -1,0 +1,158 @@
+"""Which files are images, which are captions, and which belong together: the part that all layouts share."""
+
+import unicodedata
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import PurePosixPath
+from typing import Final
+
+from tagmetry.dataset import Excluded
+from tagmetry.layout import FolderReading, Reading
+from tagmetry.layouts.tree import Tree
+from tagmetry.messages import message
+
+IMAGE_SUFFIXES: Final = frozenset(
+    {".jpg", ".jpeg", ".jpe", ".jfif", ".png", ".webp", ".avif", ".gif", ".bmp", ".tif", ".tiff"}
+)
+"""What the decoders on the allow-list read."""
+
+FOREIGN_IMAGE_SUFFIXES: Final = frozenset(
+    {
+        ".heic", ".heif", ".jxl", ".jp2", ".j2k", ".psd", ".xcf", ".kra", ".clip", ".svg", ".ico", ".tga", ".hdr", ".exr",
+        ".pbm", ".pgm", ".ppm", ".pnm", ".dds", ".eps", ".raw", ".cr2", ".cr3", ".nef", ".arw", ".dng", ".qoi", ".mpo",
+    }
+)  # fmt: skip
+"""Pictures in formats that are not read: they are looked at, so that somebody hears of them."""
+
+CAPTION_SUFFIXES: Final = (".txt", ".caption")
+"""In the order in which a caption is looked for."""
+
+CONTROL_NAMES: Final = frozenset(
+    {
+        "multiply.txt", "cond_dropout.txt", "flip_p.txt", "batch_id.txt", "loss_scale.txt", "shuffle_tags.txt",
+        "global.yaml", "global.yml", "local.yaml", "local.yml", "metadata_cache.json", ".aitk_size.json",
+    }
+)  # fmt: skip
+CACHE_SUFFIXES: Final = frozenset({".npz", ".npy", ".safetensors", ".pt", ".pkl", ".ckpt"})
+DOCUMENT_STEMS: Final = frozenset({"readme", "license", "licence", "copying", "credits", "notes", "changelog"})
+POLICY_NAMES: Final = frozenset({"tagmetry.yaml", "tagmetry.yml"})
+
+
+@dataclass(slots=True)
+class Sorting:
+    """The files of a tree put into heaps; what a layout has claimed already is left out."""
+
+    images: list[str] = field(default_factory=list)
+    captions: dict[str, dict[str, str]] = field(default_factory=dict)
+    """Stem path (`folder/name` without suffix) -> suffix -> caption file."""
+    excluded: list[Excluded] = field(default_factory=list)
+
+
+def sorted_files(tree: Tree, *, claimed: Iterable[str] = ()) -> Sorting:
+    """Images, captions by stem, and everything that is neither, with the reason."""
+    taken = frozenset(claimed)
+    folders_with_images = {
+        folder for folder, names in tree.files_in.items() if any(is_image_name(name) for name in names)
+    }
+    sorting = Sorting()
+    for path in tree.paths:
+        if path in taken:
+            continue
+        name = PurePosixPath(path).name
+        suffix = PurePosixPath(path).suffix
+        if is_image_name(name):
+            sorting.images.append(path)
+        elif reason := not_a_caption(path, in_image_folder=folder_of(path) in folders_with_images):
+            sorting.excluded.append(reason)
+        else:
+            sorting.captions.setdefault(path[: -len(suffix)], {})[suffix] = path
+    return sorting
+
+
+def is_image_name(name: str) -> bool:
+    return PurePosixPath(name).suffix.lower() in IMAGE_SUFFIXES | FOREIGN_IMAGE_SUFFIXES
+
+
+def not_a_caption(path: str, *, in_image_folder: bool) -> Excluded | None:
+    """The reason why a file that is no image is no caption either, or None for a caption file."""
+    name = PurePosixPath(path).name
+    suffix = PurePosixPath(path).suffix
+    if name.casefold() in CONTROL_NAMES:
+        return Excluded(path, "trainer-control-file", message("control or cache file of a trainer"))
+    if name.casefold() in POLICY_NAMES:
+        text = message("policy inside the dataset: it is data here; use --policy to apply it")
+        return Excluded(path, "config-ignored", text)
+    if suffix.lower() in CACHE_SUFFIXES:
+        return Excluded(path, "cache-file", message("cache or weights file; never opened"))
+    if suffix.lower() not in CAPTION_SUFFIXES:
+        return Excluded(path, "other-file", message("neither an image nor a caption"))
+    if suffix.lower() == ".txt" and PurePosixPath(path).stem.casefold() in DOCUMENT_STEMS:
+        return Excluded(path, "document", message("a document, by its name"))
+    if not in_image_folder:
+        return Excluded(path, "text-without-images", message("text in a folder without images"))
+    return None
+
+
+def folder_of(path: str) -> str:
+    return path.rpartition("/")[0] or "."
+
+
+def twin_key(stem: str) -> str:
+    """What two names share that differ only in case or Unicode form."""
+    return unicodedata.normalize("NFC", stem).casefold()
+
+
+def paired(
+    tree: Tree,
+    *,
+    layout: str,
+    sorting: Sorting,
+    folders: Mapping[str, FolderReading],
+    trainer: str | None = None,
+    suffixes: tuple[str, ...] = CAPTION_SUFFIXES,
+) -> Reading:
+    """A reading in which every image has the caption of its own stem and folder.
+
+    `folders` holds a reading for every folder that has images. Captions of other suffixes than the one used, and
+    captions without an image, are accounted for.
+    """
+    order = {path: number for number, path in enumerate(sorted(folders))}
+    images = tuple(sorted(sorting.images))
+    caption_files: list[str | None] = []
+    used: set[str] = set()
+    excluded = list(sorting.excluded)
+    for image in images:
+        stem = image[: -len(PurePosixPath(image).suffix)]
+        of_stem = sorting.captions.get(stem, {})
+        chosen = next((of_stem[suffix] for suffix in suffixes if suffix in of_stem), None)
+        caption_files.append(chosen)
+        if chosen is None:
+            continue
+        used.add(chosen)
+        for other in of_stem.values():
+            if other != chosen and other not in used:
+                used.add(other)
+                text = message("{caption} is read instead", caption=PurePosixPath(chosen).name)
+                excluded.append(Excluded(other, "second-caption", text))
+    orphans = sorted(path for of_stem in sorting.captions.values() for path in of_stem.values() if path not in used)
+    return Reading(
+        layout=layout,
+        images=images,
+        folder_of=tuple(order[folder_of(image)] for image in images),
+        folders=tuple(folders[path] for path in sorted(folders)),
+        caption_files=tuple(caption_files),
+        caption_texts=(None,) * len(images),
+        orphan_captions=tuple(orphans),
+        excluded=tuple(sorted((*tree.excluded, *excluded), key=lambda entry: entry.path)),
+        problems=tree.problems,
+        trainer=trainer,
+    )
+
+
+def folder_title(tree: Tree, folder: str, among: Iterable[str]) -> str:
+    """A short name for a folder's concept: its last part where that is unique, else its whole path."""
+    if folder == ".":
+        return tree.root.name
+    last = PurePosixPath(folder).name
+    twins = [other for other in among if PurePosixPath(other).name == last]
+    return last if len(twins) <= 1 else folder
