@@ -373,7 +373,7 @@ def _labels(labelled: Mapping[str, Iterable[str]], synonyms: Mapping[str, tuple[
         same = (preferred, *variants)
         shared = {label for tag in same for label in exact.get(tag) or patterns.by_pattern(tag)}
         if shared:
-            exact.update({tag: shared for tag in same})
+            exact.update(dict.fromkeys(same, shared))
     return _Labels({tag: tuple(sorted(labels)) for tag, labels in exact.items()}, beginnings, ends)
 
 
