@@ -149,6 +149,11 @@ class Duplicates:
     keepers: Mapping[tuple[int, ...], int]
     hashes: Column
 
+    @property
+    def surplus(self) -> int:
+        """Training images beyond one per near group."""
+        return sum(len(group) - 1 for group in self.near)
+
     def distances(self, rows: tuple[int, ...]) -> tuple[tuple[int, ...], ...]:
         """A square matrix of bits; empty for groups of more than `LISTED_MEMBERS`."""
         if len(rows) > LISTED_MEMBERS:
@@ -196,6 +201,11 @@ class Dataset:
     @cached_property
     def train(self) -> "Samples":
         return self.role("train")
+
+    @property
+    def effective_n(self) -> int:
+        """Training images when each group of near-duplicates counts as one."""
+        return self.train.n - self.duplicates.surplus
 
     def role(self, role: str) -> "Samples":
         return Samples(self, np.flatnonzero(self.roles.equals(role)).astype(np.int64))
