@@ -1,6 +1,5 @@
 """Which files are images, which are captions, and which belong together: the part that all layouts share."""
 
-import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath
@@ -95,11 +94,6 @@ def not_a_caption(path: str, *, in_image_folder: bool) -> Excluded | None:
 
 def folder_of(path: str) -> str:
     return path.rpartition("/")[0] or "."
-
-
-def twin_key(stem: str) -> str:
-    """What two names share that differ only in case or Unicode form."""
-    return unicodedata.normalize("NFC", stem).casefold()
 
 
 def paired(

@@ -1,0 +1,224 @@
+"""Putting the dataset together: what the layout read and the workers measured becomes columns, concepts and groups."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tagmetry.captioning import CLIP_WINDOW_TOKENS, CaptionReader, caption_columns
+from tagmetry.columns import Codes, Column, codes_of
+from tagmetry.dataset import Captions, ConceptInfo, Dataset, Excluded, FileProblem, Folder
+from tagmetry.extraction.columns import columns_of
+from tagmetry.extraction.records import Record, Unusable
+from tagmetry.feature import Feature
+from tagmetry.features import phash, sharpness, structure
+from tagmetry.inference import ConceptRows, concept_info, concept_name_of, role_of
+from tagmetry.layout import Reading
+from tagmetry.layouts.tree import Tree
+from tagmetry.likeness import Likeness, duplicates_among
+from tagmetry.messages import message
+from tagmetry.profile import Profile
+from tagmetry.text import TokenCounter
+from tagmetry.vocabulary import Vocabulary
+
+ENGINE_FEATURES: Final[tuple[Feature, ...]] = (phash, sharpness, structure)
+"""What the engine itself needs to find duplicates and choose a keeper."""
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """Everything that a dataset is made of. `records` has one entry per image of the reading, in its order."""
+
+    tree: Tree
+    reading: Reading
+    profile: Profile
+    vocabulary: Vocabulary
+    records: Sequence[Record]
+    features: Sequence[Feature]
+    captions: CaptionReader
+    counter: TokenCounter
+    pixel_digests: Callable[[list[str]], Mapping[str, bytes | None]]
+
+
+def assembled(parts: Parts) -> Dataset:
+    """The dataset of all readable images, and the account of all other files."""
+    reading, profile = parts.reading, parts.profile
+    readable, content, columns = columns_of(parts.records, parts.features)
+    rows = np.flatnonzero(readable).astype(np.int64)
+    paths = tuple(reading.images[row] for row in rows)
+    columns = {name: column.take(rows) for name, column in columns.items()}
+    content = content[rows]
+    captions = caption_columns(
+        parts.captions,
+        reading,
+        rows,
+        counter=parts.counter,
+        token_limit=profile.max_token_length or CLIP_WINDOW_TOKENS,
+    )
+    folder_of = np.array([reading.folder_of[row] for row in rows], dtype=np.int32)
+    roles = codes_of(
+        [role_of(path, reading.folders[folder], profile.roles) for path, folder in zip(paths, folder_of, strict=True)]
+    )
+    concept_of, infos = _concepts(paths, folder_of, roles, reading, profile, captions, parts.vocabulary)
+    train = np.flatnonzero(roles.equals("train")).astype(np.int64)
+    duplicates = duplicates_among(
+        train,
+        _likeness(content, columns, captions),
+        distance_bits=profile.near_duplicate_distance_bits,
+        pixel_digests=lambda wanted: _digests_by_row(wanted, paths, parts.pixel_digests),
+    )
+    problems, excluded = _explained(parts)
+    return Dataset(
+        root=Path(parts.tree.root),
+        layout=reading.layout,
+        profile=profile,
+        vocabulary=parts.vocabulary,
+        paths=paths,
+        content=content,
+        roles=roles,
+        folder_of=folder_of,
+        concept_of=concept_of,
+        folders=_folders(reading, folder_of, concept_of, captions),
+        concept_infos=infos,
+        columns=columns,
+        captions=captions,
+        duplicates=duplicates,
+        file_problems=problems,
+        excluded=excluded,
+    )
+
+
+def _concepts(
+    paths: tuple[str, ...],
+    folder_of: NDArray[np.int32],
+    roles: Codes,
+    reading: Reading,
+    profile: Profile,
+    captions: Captions,
+    vocabulary: Vocabulary,
+) -> tuple[NDArray[np.int32], tuple[ConceptInfo, ...]]:
+    """The concept of each row, and the concepts in order of (role, name), training first."""
+    declared = {concept.name: concept for concept in profile.concepts}
+    keys = []
+    for row, path in enumerate(paths):
+        folder = reading.folders[folder_of[row]]
+        role = roles.label(row)
+        matched = profile.concepts if role == "train" else ()
+        keys.append((role != "train", role, concept_name_of(path, folder, matched)))
+    ordered = sorted(set(keys))
+    number = {key: place for place, key in enumerate(ordered)}
+    concept_of = np.array([number[key] for key in keys], dtype=np.int32)
+    infos = []
+    for place, (_, role, name) in enumerate(ordered):
+        rows = np.flatnonzero(concept_of == place).astype(np.int64)
+        folders = [reading.folders[folder] for folder in np.unique(folder_of[rows])]
+        concept = ConceptRows(
+            name=name,
+            role=role,
+            rows=rows,
+            trigger_hint=_agreed([folder.trigger_hint for folder in folders]),
+            class_hint=_agreed([folder.class_hint for folder in folders]),
+            declared=declared.get(name) if role == "train" else None,
+        )
+        infos.append(concept_info(concept, captions, vocabulary))
+    return concept_of, tuple(infos)
+
+
+def _agreed(hints: Sequence[str | None]) -> str | None:
+    """The one hint that all folders of a concept give; folders that disagree give none."""
+    distinct = {hint for hint in hints if hint}
+    return distinct.pop() if len(distinct) == 1 else None
+
+
+def _folders(
+    reading: Reading, folder_of: NDArray[np.int32], concept_of: NDArray[np.int32], captions: Captions
+) -> tuple[Folder, ...]:
+    """All folders of the reading. A folder whose images a policy splits goes to the concept with most of them."""
+    found = []
+    for number, folder in enumerate(reading.folders):
+        rows = np.flatnonzero(folder_of == number)
+        concept = int(np.bincount(concept_of[rows]).argmax()) if len(rows) else -1
+        suffixes = {
+            "." + path.rpartition(".")[2] for path in (captions.path_of[row] for row in rows) if path and "." in path
+        }
+        found.append(
+            Folder(
+                path=folder.path,
+                concept=concept,
+                repeats=folder.repeats,
+                n=len(rows),
+                caption_suffixes=tuple(sorted(suffixes)),
+            )
+        )
+    return tuple(found)
+
+
+def _likeness(content: NDArray[np.uint8], columns: Mapping[str, Column | Codes], captions: Captions) -> Likeness:
+    def figures(name: str) -> Column:
+        column = columns[name]
+        assert isinstance(column, Column)
+        return column
+
+    lengths = np.fromiter((len(text) for text in captions.texts), dtype=np.int64, count=len(captions.texts))
+    has = captions.text_of >= 0
+    caption_length = np.where(has, lengths[captions.text_of] if len(lengths) else 0, 0)
+    return Likeness(
+        content=content,
+        hashes=figures(phash.key),
+        comparable=_comparable(figures(structure.key)),
+        width=figures("width").values.astype(np.int64),
+        height=figures("height").values.astype(np.int64),
+        sharpness=figures(sharpness.key),
+        size_bytes=figures("size_bytes").values.astype(np.int64),
+        caption_length=caption_length,
+    )
+
+
+LEAST_STRUCTURE: Final = 2.0
+"""Grey levels of deviation at 32 by 32 below which the signs of a pHash are noise."""
+
+
+def _comparable(structures: Column) -> NDArray[np.bool_]:
+    return np.asarray(structures.valid & (structures.values >= LEAST_STRUCTURE))
+
+
+def _digests_by_row(
+    rows: list[int], paths: tuple[str, ...], pixel_digests: Callable[[list[str]], Mapping[str, bytes | None]]
+) -> dict[int, bytes | None]:
+    found = pixel_digests([paths[row] for row in rows])
+    return {row: found.get(paths[row]) for row in rows}
+
+
+def _explained(parts: Parts) -> tuple[tuple[FileProblem, ...], tuple[Excluded, ...]]:
+    """Problems of the tree, the images and the captions in path order, and what is left out with its reason.
+
+    A caption that belongs to an unusable image has nothing to describe, so it is left out with that image.
+    """
+    reading = parts.reading
+    problems = [*reading.problems, *parts.captions.file_problems]
+    excluded = list(reading.excluded)
+    for image, record in enumerate(parts.records):
+        if not isinstance(record, Unusable):
+            continue
+        problems.append(FileProblem(reading.images[image], record.kind, record.code, record.values))
+        caption = reading.caption_files[image]
+        if caption is not None and reading.caption_texts[image] is None:
+            text = message("caption of an image that cannot be used")
+            excluded.append(Excluded(caption, "caption-of-unusable-image", text))
+    unreadable_captions = {problem.path for problem in parts.captions.file_problems}
+    excluded = [entry for entry in excluded if entry.path not in unreadable_captions]
+    used = {
+        caption
+        for caption, record, text in zip(reading.caption_files, parts.records, reading.caption_texts, strict=True)
+        if caption is not None and text is None and not isinstance(record, Unusable)
+    }
+    # Two images may share one caption file; it stays in use while one of them is readable.
+    excluded = [entry for entry in excluded if entry.id != "caption-of-unusable-image" or entry.path not in used]
+    unique = {(entry.path, entry.id): entry for entry in excluded}
+    return (
+        tuple(sorted(problems, key=lambda problem: (problem.path, problem.line, problem.code))),
+        tuple(entry for _, entry in sorted(unique.items())),
+    )
