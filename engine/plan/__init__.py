@@ -1,0 +1,1 @@
+"""The balance plan: its figures, its flow and its arithmetic."""
