@@ -1,0 +1,19 @@
+"""Rules about images that are alike, the signal that pays most. This module is their plugin."""
+
+from tagmetry.api import Rule, hookimpl
+from tagmetry.rules.duplicates import (
+    dominant_cluster,
+    exact_duplicates,
+    near_duplicate_cluster,
+    near_duplicate_ratio,
+)
+
+
+@hookimpl
+def tagmetry_rules() -> tuple[Rule, ...]:
+    return (
+        dominant_cluster.rule,
+        exact_duplicates.rule,
+        near_duplicate_cluster.rule,
+        near_duplicate_ratio.rule,
+    )

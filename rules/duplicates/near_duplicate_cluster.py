@@ -1,0 +1,70 @@
+"""Training images that look alike, group by group.
+
+What it finds
+    Every group of two or more training images whose perceptual hashes (64-bit pHash) lie close
+    together, with the distances and the image that is best kept: the largest, sharpest, least
+    compressed one. Groups of nothing but exact copies are left to `exact-duplicates`.
+
+Why it matters
+    Look-alikes count as one picture shown several times. Models have been seen to give back
+    training pictures that had only a few such copies.
+
+What to do
+    Look at the group. Burst shots, crops and resized or filtered copies of one picture are best
+    thinned to the one kept; two pictures that only share a composition may stay.
+
+Known limits
+    The hash sees light and dark areas at a glance, no subjects: crops beyond a few percent,
+    turned and mirrored copies are missed, and drawings on a white ground in one pose can be taken
+    for each other. A is like B and B like C makes one group, although A and C may differ more.
+    `profile.near_duplicate_distance_bits` sets how alike is alike.
+"""
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from tagmetry.api import Dataset, Finding, Measurement, NoOptions, Plural, Remedies, Rule, Severity
+
+rule = Rule(
+    id="near-duplicate-cluster",
+    severity=Severity.INFO,
+    evidence="documented",
+    points_to=("memorization",),
+    messages={
+        "found": Plural(
+            "{keeper} has one near-duplicate, {distance:number} of 64 bits away: {others}",
+            "{keeper} has {n:count} near-duplicates, up to {distance:number} of 64 bits away: {others}",
+        ),
+    },
+    remedies=Remedies(data=("look at them side by side; of true copies keep {keeper}",)),
+)
+
+
+@rule.whole_dataset
+def check(dataset: Dataset, options: NoOptions) -> Iterator[Finding]:
+    alike = dataset.duplicates
+    only_copies = frozenset(alike.exact)
+    for rows in alike.near:
+        if rows in only_copies:
+            continue
+        keeper = alike.keepers[rows]
+        others = tuple(dataset.paths[row] for row in rows if row != keeper)
+        yield rule.finding(
+            dataset.cluster("near", rows),
+            "found",
+            values={
+                "keeper": dataset.paths[keeper],
+                "others": others,
+                "n": len(others),
+                "distance": _farthest_bits(dataset, rows, keeper),
+            },
+            measured=Measurement("cluster_size", len(rows), unit="images"),
+        )
+
+
+def _farthest_bits(dataset: Dataset, rows: tuple[int, ...], keeper: int) -> int:
+    hashes = dataset.duplicates.hashes.values.astype(np.uint64)[list(rows)]
+    different = hashes ^ np.uint64(dataset.duplicates.hashes.values[keeper])
+    bits = np.unpackbits(different.view(np.uint8).reshape(len(rows), 8), axis=1)
+    return int(bits.sum(axis=1).max())
