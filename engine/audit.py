@@ -1,0 +1,317 @@
+"""One run, from folders to a report: the order of the steps and nothing else.
+
+plugins -> policy -> listing -> layout -> captions -> features in workers -> columns -> rules -> plan -> report
+"""
+
+import importlib.metadata
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from types import MappingProxyType
+from typing import Final, Protocol
+
+from tagmetry import reporting
+from tagmetry.assembly import ENGINE_FEATURES, Parts, assembled
+from tagmetry.cache import FeatureCache
+from tagmetry.captioning import CaptionReader
+from tagmetry.dataset import Dataset
+from tagmetry.errors import TagmetryError, UsageError
+from tagmetry.extraction import Limits, extract, pixel_digests, thumbnails
+from tagmetry.feature import Feature
+from tagmetry.finding import Severity
+from tagmetry.inference import completed_profile
+from tagmetry.judging import Judged, judged
+from tagmetry.layout import Reading
+from tagmetry.layouts.tree import Tree, dataset_root, scan
+from tagmetry.messages import Message, Plural, message
+from tagmetry.plan.flow import proposed_plan
+from tagmetry.plan.model import Plan
+from tagmetry.plugins import Plugins
+from tagmetry.policy.model import EffectiveRule, Policy
+from tagmetry.policy.suggestions import did_you_mean
+from tagmetry.policy.vocabulary import effective_vocabulary
+from tagmetry.profile import Profile
+from tagmetry.report import PolicySummary, Report, ReportedFinding, RuleText
+from tagmetry.rule import Rule
+from tagmetry.text import make_counter
+
+THUMBNAIL_SIDE_PX: Final = 192
+MOST_THUMBNAILS: Final = 600
+"""Pictures that one report carries at most; those with findings come first."""
+
+
+class Watcher(Protocol):
+    """Somebody who wants to know how far the run is. Every call returns at once."""
+
+    def phase(self, name: Message) -> None: ...
+
+    def progress(self, done: int, total: int) -> None: ...
+
+
+class Silent:
+    """A watcher that does not look."""
+
+    def phase(self, name: Message) -> None:
+        return
+
+    def progress(self, done: int, total: int) -> None:
+        return
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What a run is asked to do. `jobs` 0 measures in this process. `cache` None measures everything anew.
+
+    `select` and `ignore` are rule ids; an empty `select` means all. `exports` says that a trainer's
+    configuration was asked for, which is the user's yes to the plan.
+    """
+
+    paths: tuple[Path, ...]
+    policy: Policy
+    plugins: Plugins
+    jobs: int = 0
+    cache: FeatureCache | None = None
+    select: tuple[str, ...] = ()
+    ignore: tuple[str, ...] = ()
+    with_thumbnails: bool = False
+    exports: bool = False
+    fail_on: str | None = None
+    limits: Limits = field(default_factory=Limits)
+    clip_vocabulary: Path | None = None
+    notices: tuple[Message, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """A dataset in columns, with what was noticed on the way."""
+
+    dataset: Dataset
+    tree: Tree
+    reading: Reading
+    notices: tuple[Message, ...]
+
+
+def version() -> str:
+    return importlib.metadata.version("tagmetry")
+
+
+def run(request: Request, watcher: Watcher | None = None) -> Report:
+    """Audit a dataset. Raises UsageError when there is nothing to audit, TagmetryError when measuring broke down."""
+    watcher = watcher if watcher is not None else Silent()
+    effective = _effective_rules(request)
+    enabled = [settled for settled in effective.values() if settled.enabled]
+    measured = measure(request, _needed_features(enabled), watcher)
+    dataset = measured.dataset
+    watcher.phase(message("judging by the rules"))
+    results = [judged(settled.rule, dataset, settled.options) for settled in enabled]
+    findings = reporting.reported(results, effective)
+    plan = proposed_plan(dataset, request.policy.balance(), applied=request.exports)
+    return _report(request, measured, results, findings, plan, effective, watcher)
+
+
+def measure(request: Request, features: Sequence[Feature], watcher: Watcher) -> Measured:
+    """Everything up to the columns. Raises UsageError when no image is found."""
+    watcher.phase(message("looking for images and captions"))
+    root, folders = dataset_root(request.paths)
+    tree = scan(root, folders)
+    profile = request.policy.profile()
+    reading = _reading(tree, profile, request.plugins)
+    if not reading.images:
+        raise _nothing_found(tree, reading)
+    watcher.phase(message("reading captions"))
+    trainer = profile.trainer or reading.trainer
+    captions = CaptionReader(tree, reading, trainer)
+    captions.read()
+    profile = completed_profile(profile, reading, captions.style())
+    vocabulary = effective_vocabulary(request.plugins, request.policy)
+    stamps = {stamp.path: stamp for stamp in tree.stamps}
+    wanted = [stamps[path] for path in reading.images]
+    watcher.phase(message(Plural("measuring {n:count} image", "measuring {n:count} images"), n=len(wanted)))
+    cache = request.cache
+    known = cache.known(root, wanted, features) if cache is not None else {}
+    records = extract(
+        root,
+        wanted,
+        features,
+        jobs=request.jobs,
+        limits=request.limits,
+        progress=watcher.progress,
+        known=known,
+    )
+    notices = list(request.notices)
+    if cache is not None:
+        cache.store(root, wanted, records, features)
+        notices.extend(cache.notices)
+    watcher.phase(message("comparing images"))
+    dataset = assembled(
+        Parts(
+            tree=tree,
+            reading=reading,
+            profile=profile,
+            vocabulary=vocabulary,
+            records=records,
+            features=features,
+            captions=captions,
+            counter=make_counter(vocabulary=request.clip_vocabulary),
+            pixel_digests=lambda paths: pixel_digests(root, paths, jobs=request.jobs, limits=request.limits),
+        )
+    )
+    notices.extend(_notices(dataset))
+    return Measured(dataset, tree, reading, tuple(notices))
+
+
+def _effective_rules(request: Request) -> dict[str, EffectiveRule]:
+    """Every installed rule as this run calls it, in order of ids."""
+    for name in (*request.select, *request.ignore):
+        if name not in request.plugins.rules:
+            near = did_you_mean(name, request.plugins.rules)
+            raise UsageError(
+                message("there is no rule {rule}", rule=name),
+                message("did you mean {near}?", near=near) if near else message("tagmetry rules lists them"),
+            )
+    found = {}
+    for rule_id, rule in sorted(request.plugins.rules.items()):
+        settled = request.policy.rule(rule)
+        if rule_id in request.ignore or (request.select and rule_id not in request.select):
+            settled = replace(settled, severity=Severity.OFF, severity_place="flag")
+        found[rule_id] = settled
+    return found
+
+
+def _needed_features(enabled: Sequence[EffectiveRule]) -> tuple[Feature, ...]:
+    needed = {feature.key: feature for feature in ENGINE_FEATURES}
+    for settled in enabled:
+        needed.update({feature.key: feature for feature in settled.rule.needs})
+    return tuple(needed[key] for key in sorted(needed))
+
+
+def _reading(tree: Tree, profile: Profile, plugins: Plugins) -> Reading:
+    """The reading of the layout that recognizes the tree best."""
+    ranked = sorted(
+        ((layout.recognizes(tree, profile), layout.name) for layout in plugins.layouts.values()),
+        key=lambda pair: (-pair[0], pair[1]),
+    )
+    if not ranked or ranked[0][0] <= 0:
+        raise UsageError(message("no installed layout can read {root}", root=tree.root.name))
+    return plugins.layouts[ranked[0][1]].read(tree, profile)
+
+
+def _nothing_found(tree: Tree, reading: Reading) -> TagmetryError:
+    n = tree.n_seen
+    left_out = sorted({entry.text.english() for entry in reading.excluded})
+    text = message(
+        Plural("no images found in {root} ({n:count} file seen)", "no images found in {root} ({n:count} files seen)"),
+        root=tree.root.name or str(tree.root),
+        n=n,
+    )
+    if left_out:
+        return UsageError(text, message("left out: {reasons}", reasons=tuple(left_out)))
+    return UsageError(text, message("give the folder that holds the images"))
+
+
+def _notices(dataset: Dataset) -> list[Message]:
+    found: list[Message] = []
+    for entry in dataset.excluded:
+        if entry.id == "config-ignored":
+            found.append(
+                message("{path} lies inside the dataset and is not used; apply it with --policy", path=entry.path)
+            )
+    if not dataset.captions.tokens_exact and len(dataset.captions.texts):
+        found.append(
+            message(
+                "CLIP tokens are estimated here, and only what is beyond doubt is reported; "
+                "name a vocabulary file by TAGMETRY_CLIP_VOCABULARY for exact counts"
+            )
+        )
+    return found
+
+
+def _report(
+    request: Request,
+    measured: Measured,
+    results: Sequence[Judged],
+    findings: tuple[ReportedFinding, ...],
+    plan: Plan,
+    effective: Mapping[str, EffectiveRule],
+    watcher: Watcher,
+) -> Report:
+    dataset = measured.dataset
+    inside = {entry.path for entry in dataset.excluded}
+    caption_files = {
+        path
+        for path, text in zip(dataset.captions.path_of, dataset.captions.text_of, strict=True)
+        if path is not None and text >= 0 and path not in inside
+    }
+    files, excluded = reporting.account(dataset, findings, measured.tree.n_seen, caption_files)
+    if not files.adds_up:
+        # The promise that no file is skipped in silence is checked in every run; a gap is a bug, never the user's.
+        raise AssertionError(f"the account of files does not add up: {files}")
+    off = [rule for rule, settled in effective.items() if not settled.enabled]
+    lines = reporting.outcomes(results, findings, off)
+    incomplete = bool(request.plugins.failed) or any(line.outcome == "failed" for line in lines)
+    summary = reporting.summary(findings, incomplete=incomplete)
+    pictures: Mapping[str, bytes] = {}
+    if request.with_thumbnails:
+        watcher.phase(message("making thumbnails"))
+        pictures = thumbnails(
+            dataset.root,
+            _pictured(dataset, findings),
+            side_px=THUMBNAIL_SIDE_PX,
+            jobs=request.jobs,
+            limits=request.limits,
+        )
+    policy = request.policy
+    return Report(
+        version=version(),
+        dataset=reporting.dataset_summary(dataset, files, excluded),
+        policy=PolicySummary(policy.name, policy.sources, policy.sha256, dataset.profile.settings),
+        metrics=MappingProxyType(reporting.metrics(dataset)),
+        findings=findings,
+        clusters=reporting.clusters(findings),
+        plan=plan,
+        risks=reporting.risks(findings),
+        rules=lines,
+        rule_texts=MappingProxyType({rule.id: _rule_text(rule) for rule in request.plugins.rules.values()}),
+        plugins=request.plugins.outcomes,
+        summary=summary,
+        images=reporting.image_table(dataset),
+        tags=reporting.tag_rows(dataset),
+        thumbnails=pictures,
+        notices=measured.notices,
+        token_counter=dataset.captions.token_counter,
+        tokens_exact=dataset.captions.tokens_exact,
+        exit_code=exit_code(findings, request.fail_on or policy.fail_on, incomplete=incomplete),
+        dataset_view=dataset,
+    )
+
+
+def exit_code(findings: Sequence[ReportedFinding], fail_on: str, *, incomplete: bool) -> int:
+    """3 when something of ours or a plugin's failed, 1 for open findings at or above `fail_on`, else 0."""
+    if incomplete:
+        return 3
+    if fail_on == "never":
+        return 0
+    limit = Severity[fail_on.upper()]
+    return int(any(one.severity >= limit and one.status == "open" for one in findings))
+
+
+def _pictured(dataset: Dataset, findings: Sequence[ReportedFinding]) -> list[str]:
+    """The images that a report shows: those of findings first, then the others evenly, up to a bound."""
+    present = set(dataset.paths)
+    chosen: dict[str, None] = {}
+    for finding in findings:
+        for path in finding.subject.paths:
+            if path in present:
+                chosen.setdefault(path)
+    rest = [path for path in dataset.paths if path not in chosen]
+    room = MOST_THUMBNAILS - len(chosen)
+    if room > 0 and rest:
+        step = max(1, -(-len(rest) // room))
+        for path in rest[::step]:
+            chosen.setdefault(path)
+    return list(chosen)[:MOST_THUMBNAILS]
+
+
+def _rule_text(rule: Rule) -> RuleText:
+    sections = rule.sections()
+    return RuleText(rule.id, rule.title, MappingProxyType(sections))

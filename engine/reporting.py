@@ -1,0 +1,306 @@
+"""From judged rules to the report: severities settled, fingerprints, the account of files, metrics, risks, verdict.
+
+One order for all runs: sort, fingerprint, then count and judge.
+"""
+
+import hashlib
+import json
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from types import MappingProxyType
+from typing import Final, Literal
+
+import numpy as np
+
+from tagmetry.columns import Column, codes_of
+from tagmetry.dataset import Dataset, Excluded
+from tagmetry.finding import FAILURE_MODES, Cluster, Finding, Severity
+from tagmetry.judging import Judged
+from tagmetry.messages import Message, message
+from tagmetry.plan.arithmetic import imbalance
+from tagmetry.plan.flow import effective_n
+from tagmetry.plan.tag_noise import tag_noise
+from tagmetry.policy.model import EffectiveRule
+from tagmetry.report import (
+    ConceptSummary,
+    DatasetSummary,
+    FileAccount,
+    FolderSummary,
+    ImageTable,
+    ReportedFinding,
+    Risk,
+    RuleOutcome,
+    Summary,
+    TagRow,
+    Verdict,
+)
+
+MANY_WARNINGS: Final = 3
+"""Warnings that point to one failure mode from which on its risk is high."""
+
+SMALLEST_RATIO_CLUSTER: Final = 3
+"""Images in a cluster from which on it counts in `near_duplicate_ratio`; pairs do not."""
+
+
+def reported(judged: Sequence[Judged], effective: Mapping[str, EffectiveRule]) -> tuple[ReportedFinding, ...]:
+    """All findings with settled severity and fingerprint, the worst first, then by rule, subject and key."""
+    found = [(rule.rule, finding) for rule in judged for finding in rule.findings]
+    found.sort(key=lambda pair: _order_in_dataset(pair[1]))
+    seen: Counter[str] = Counter()
+    reported = []
+    for rule, finding in found:
+        settled = effective[rule.id]
+        severity = _severity(settled, finding)
+        base = json.dumps(
+            [finding.rule, finding.subject.kind, list(finding.subject.identity), finding.key], ensure_ascii=True
+        )
+        n = seen[base]
+        seen[base] += 1
+        remedies = rule.remedies_for(finding.message)
+        reported.append(
+            ReportedFinding(
+                fingerprint=fingerprint(finding, n),
+                rule=finding.rule,
+                severity=severity,
+                status="open",
+                message_id=finding.message,
+                message=Message(rule.messages[finding.message], MappingProxyType(dict(finding.values))),
+                subject=finding.subject,
+                measured=finding.measured,
+                limit_origin=_limit_origin(settled, finding),
+                evidence=finding.evidence or rule.evidence,
+                points_to=rule.points_to,
+                data_remedies=tuple(Message(text, finding.values) for text in remedies.data),
+                training_remedies=tuple(Message(text, finding.values) for text in remedies.training),
+                location=finding.location,
+            )
+        )
+    return tuple(sorted(reported, key=lambda one: -one.severity))
+
+
+def _order_in_dataset(finding: Finding) -> tuple[object, ...]:
+    line = finding.location.line if finding.location is not None else 0
+    return (finding.rule, finding.subject.paths[:1], finding.subject.name, line, finding.message, finding.key)
+
+
+def _severity(settled: EffectiveRule, finding: Finding) -> Severity:
+    """A severity set by policy replaces the rule's proposal."""
+    if settled.severity is not None:
+        return settled.severity
+    return finding.severity if finding.severity is not None else settled.rule.severity
+
+
+def _limit_origin(settled: EffectiveRule, finding: Finding) -> str:
+    if finding.measured is None or finding.measured.option is None:
+        return ""
+    return settled.origins.get(finding.measured.option, "")
+
+
+def fingerprint(finding: Finding, n: int) -> str:
+    """First 16 hex digits of SHA-256 over canonical JSON of what the finding is, never of its wording or figures."""
+    subject = finding.subject
+    identity: object = subject.identity[0] if len(subject.identity) == 1 else list(subject.identity)
+    canonical = json.dumps(
+        [finding.rule, subject.kind, identity, finding.key, n], ensure_ascii=True, separators=(",", ":")
+    )
+    return hashlib.sha256(canonical.encode("ascii")).hexdigest()[:16]
+
+
+def outcomes(
+    judged: Sequence[Judged], findings: Sequence[ReportedFinding], switched_off: Iterable[str]
+) -> tuple[RuleOutcome, ...]:
+    """One line per rule, in order of ids: found, clean, skipped with the reason, failed with the reason, or off."""
+    counts = Counter(finding.rule for finding in findings)
+    lines = [RuleOutcome(rule, "off", 0) for rule in switched_off]
+    for one in judged:
+        n = counts[one.rule.id]
+        if one.failure:
+            lines.append(RuleOutcome(one.rule.id, "failed", 0, message("{reason}", reason=one.failure)))
+        elif n:
+            lines.append(RuleOutcome(one.rule.id, "found", n))
+        elif one.skipped and not one.n_judged:
+            lines.append(RuleOutcome(one.rule.id, "skipped", 0, one.skipped[0]))
+        else:
+            lines.append(RuleOutcome(one.rule.id, "clean", 0, one.skipped[0] if one.skipped else None))
+    return tuple(sorted(lines, key=lambda line: line.rule))
+
+
+def risks(findings: Sequence[ReportedFinding]) -> tuple[Risk, ...]:
+    """Per failure mode a level from the open findings that point there.
+
+    High with an error or three warnings, medium with a warning, low with notes alone; a mode to which nothing
+    points is not listed. It is a risk that the data carry, not a symptom that was seen.
+    """
+    found = []
+    for mode in FAILURE_MODES:
+        pointing = [one for one in findings if mode in one.points_to and one.status == "open"]
+        if not pointing:
+            continue
+        counts = Counter(one.severity for one in pointing)
+        level: Literal["low", "medium", "high"] = "low"
+        if counts[Severity.ERROR] or counts[Severity.WARNING] >= MANY_WARNINGS:
+            level = "high"
+        elif counts[Severity.WARNING]:
+            level = "medium"
+        found.append(Risk(mode, level, tuple(one.fingerprint for one in pointing)))
+    return tuple(found)
+
+
+def summary(findings: Sequence[ReportedFinding], *, incomplete: bool) -> Summary:
+    counts = Counter(one.severity for one in findings if one.status == "open")
+    verdict: Verdict = "ready"
+    if incomplete:
+        verdict = "incomplete"
+    elif counts[Severity.ERROR]:
+        verdict = "not-ready"
+    elif counts[Severity.WARNING]:
+        verdict = "ready-with-warnings"
+    return Summary(
+        error=counts[Severity.ERROR],
+        warning=counts[Severity.WARNING],
+        info=counts[Severity.INFO],
+        suppressed=sum(1 for one in findings if one.status == "suppressed"),
+        verdict=verdict,
+    )
+
+
+def clusters(findings: Sequence[ReportedFinding]) -> tuple[Cluster, ...]:
+    """The clusters that findings show, each once, exact ones first, then by keeper."""
+    shown = {finding.subject.cluster for finding in findings if finding.subject.cluster is not None}
+    return tuple(sorted(shown, key=lambda cluster: (cluster.kind, cluster.keeper, cluster.paths)))
+
+
+def account(
+    dataset: Dataset, findings: Sequence[ReportedFinding], n_seen: int, caption_files: set[str]
+) -> tuple[FileAccount, tuple[Excluded, ...]]:
+    """The account of files, and everything that is left out with its reason.
+
+    A problem whose rule is switched off has no finding, so its file is listed among what is left out instead.
+    """
+    named = {finding.subject.paths[0] for finding in findings if finding.subject.paths}
+    excluded = {entry.path: entry for entry in dataset.excluded}
+    explained_problems = set()
+    for problem in dataset.file_problems:
+        if problem.path in excluded:
+            continue
+        explained_problems.add(problem.path)
+        if problem.path not in named:
+            text = message("could not be used ({code})", code=problem.code)
+            excluded[problem.path] = Excluded(problem.path, f"{problem.kind}-file", text)
+    orphans = {orphan.path for orphan in dataset.captions.orphans} - set(excluded)
+    for path in sorted(orphans - named):
+        excluded[path] = Excluded(path, "caption-without-image", message("caption without an image"))
+    elsewhere = (explained_problems | orphans) - set(excluded)
+    explained = len(elsewhere) + sum(entry.n for entry in excluded.values())
+    files = FileAccount(seen=n_seen, audited_images=dataset.n, used_captions=len(caption_files), explained=explained)
+    return files, tuple(excluded[path] for path in sorted(excluded))
+
+
+def dataset_summary(dataset: Dataset, files: FileAccount, excluded: tuple[Excluded, ...]) -> DatasetSummary:
+    concepts = tuple(
+        ConceptSummary(
+            name=concept.name,
+            role=concept.role,
+            n=concept.n,
+            effective_n=effective_n(dataset, concept),
+            exposure=concept.exposure,
+            trigger=concept.trigger,
+            trigger_origin=concept.info.trigger_origin,
+            trigger_basis=concept.info.trigger_basis,
+            class_word=concept.class_word,
+            repeats=concept.repeats,
+        )
+        for concept in dataset.concepts
+    )
+    folders = tuple(
+        FolderSummary(
+            path=folder.path,
+            concept=dataset.concept_infos[folder.concept].name if folder.concept >= 0 else "",
+            role=dataset.concept_infos[folder.concept].role if folder.concept >= 0 else "",
+            n=folder.n,
+            repeats=folder.repeats,
+            caption_suffixes=folder.caption_suffixes,
+        )
+        for folder in dataset.folders
+    )
+    return DatasetSummary(
+        root=dataset.root.name or str(dataset.root),
+        path=dataset.root,
+        layout=dataset.layout,
+        n_images=dataset.n,
+        n_captions=int((dataset.captions.text_of >= 0).sum()),
+        files=files,
+        excluded=excluded,
+        concepts=concepts,
+        folders=folders,
+    )
+
+
+def metrics(dataset: Dataset) -> dict[str, float]:
+    """The figures of the whole dataset; over training images unless the name says otherwise."""
+    train = dataset.train
+    n = train.n
+    duplicates = dataset.duplicates
+    clustered = [group for group in duplicates.near if len(group) >= SMALLEST_RATIO_CLUSTER]
+    largest = max((len(group) for group in duplicates.near), default=0)
+    frequencies = train.tag_frequencies()
+    tokens = train.tokens.present()
+    concepts = dataset.training_concepts
+    found: dict[str, float] = {
+        "n_images": dataset.n,
+        "n_train": n,
+        "n_reg": dataset.role("regularization").n,
+        "n_concepts": len(concepts),
+        "exact_duplicate_ratio": _share(sum(len(group) - 1 for group in duplicates.exact), n),
+        "near_duplicate_ratio": _share(sum(len(group) for group in clustered), n),
+        "largest_cluster_share": _share(largest, n),
+        "effective_n": dataset.effective_n,
+        "caption_missing_ratio": _share(int((~train.captioned).sum()), n),
+        "vocabulary_size": len(frequencies),
+        "tag_noise": tag_noise(train),
+        "concept_imbalance": imbalance([concept.exposure for concept in concepts]),
+        "exposures_per_epoch": sum(concept.exposure for concept in concepts),
+    }
+    if len(tokens):
+        found["caption_tokens_median"] = float(np.median(tokens))
+        found["caption_tokens_max"] = float(tokens.max())
+    if n:
+        found["short_side_px_min"] = int(train.short_side_px.min())
+        found["short_side_px_median"] = float(np.median(train.short_side_px))
+    return {name: _plain(value) for name, value in found.items()}
+
+
+def _share(part: int, whole: int) -> float:
+    return part / whole if whole else 0.0
+
+
+def _plain(value: float) -> float:
+    """Whole numbers as int, so that they read as such in every output."""
+    return int(value) if float(value).is_integer() and not isinstance(value, float) else float(value)
+
+
+def image_table(dataset: Dataset) -> ImageTable:
+    captions = dataset.captions
+    width, height = dataset.columns["width"], dataset.columns["height"]
+    assert isinstance(width, Column) and isinstance(height, Column)
+    names = tuple(info.name for info in dataset.concept_infos)
+    return ImageTable(
+        paths=dataset.paths,
+        concept=codes_of([names[number] for number in dataset.concept_of]),
+        role=dataset.roles,
+        width=width,
+        height=height,
+        tokens=dataset.samples.tokens,
+        captions=tuple(captions.texts[text] if text >= 0 else "" for text in captions.text_of),
+    )
+
+
+def tag_rows(dataset: Dataset) -> tuple[TagRow, ...]:
+    """Tags of each training concept, most frequent first; none for sentences, whose parts are no tags."""
+    if dataset.profile.caption_style == "sentences":
+        return ()
+    return tuple(
+        TagRow(concept.name, tag.name, tag.n, tag.share)
+        for concept in dataset.training_concepts
+        for tag in concept.tag_frequencies()
+    )
