@@ -12,6 +12,7 @@ from tagmetry.dataset import (
     FileProblem,
     Folder,
     OrphanCaption,
+    ProblemKind,
     Samples,
     TagCount,
 )
@@ -28,10 +29,10 @@ from tagmetry.finding import (
 )
 from tagmetry.hookspecs import LocaleSource, PolicySource, VocabularySource, hookimpl
 from tagmetry.layout import FolderReading, Layout, Reading
-from tagmetry.messages import Message, Plural, Template, Translator, Value, cut, message, visible
+from tagmetry.messages import Message, Plural, Template, Translator, Value, cut, message, template_fields, visible
 from tagmetry.options import NoOptions, option
 from tagmetry.plan.model import ConceptPlan, FolderPlan, Plan, TagPlan, TraceStep
-from tagmetry.profile import Profile, Setting
+from tagmetry.profile import ROLES, Profile, Setting
 from tagmetry.report import (
     ConceptSummary,
     DatasetSummary,
@@ -58,7 +59,7 @@ __all__ = [
     # the dataset
     "Dataset", "Samples", "Concept", "ConceptInfo", "Captions", "CaptionProblem", "Duplicates", "Excluded",
     "FileProblem", "Folder", "OrphanCaption", "TagCount", "Column", "Codes", "Ragged", "Mask", "Rows", "Profile",
-    "Setting",
+    "Setting", "ProblemKind", "ROLES",
     # features
     "Feature", "Picture", "Header",
     # layouts
@@ -71,5 +72,5 @@ __all__ = [
     # plugins and texts
     "hookimpl", "PolicySource", "VocabularySource", "LocaleSource", "Message", "message", "Plural", "Template",
     "Translator",
-    "Value", "cut", "visible", "option", "NoOptions",
+    "Value", "cut", "visible", "template_fields", "option", "NoOptions",
 ]  # fmt: skip
