@@ -2,8 +2,9 @@
 
 What it finds
     Every group of two or more training images whose perceptual hashes (64-bit pHash) lie close
-    together, with the distances and the image that is best kept: the largest, sharpest, least
-    compressed one. Groups of nothing but exact copies are left to `exact-duplicates`.
+    together, with the distances and the image that is best kept: the largest, among equals the
+    sharpest, then the least compressed, then the one with the longest caption. Groups of nothing
+    but exact copies are left to `exact-duplicates`.
 
 Why it matters
     Look-alikes count as one picture shown several times. Models have been seen to give back

@@ -1,0 +1,25 @@
+"""Rules about the health of files. This module is their plugin."""
+
+from tagmetry.api import Rule, hookimpl
+from tagmetry.rules.files import (
+    decoder_failure,
+    extension_mismatch,
+    invalid_manifest,
+    oversized_file,
+    unreachable_file,
+    unreadable_image,
+    unsupported_format,
+)
+
+
+@hookimpl
+def tagmetry_rules() -> tuple[Rule, ...]:
+    return (
+        decoder_failure.rule,
+        extension_mismatch.rule,
+        invalid_manifest.rule,
+        oversized_file.rule,
+        unreachable_file.rule,
+        unreadable_image.rule,
+        unsupported_format.rule,
+    )

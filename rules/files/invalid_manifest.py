@@ -1,0 +1,57 @@
+"""A manifest, or a line of it, that cannot be used.
+
+What it finds
+    Lines of `metadata.jsonl` and `metadata.csv` that cannot be read, name no image, name one that is not there or
+    lies outside the dataset, name it again, or give no caption; and manifests that cannot be read
+    at all. The good lines are used.
+
+Why it matters
+    The image of such a line has no caption, or is not found by the trainer. Some programs stop at the first
+    bad line, others leave it out silently.
+
+What to do
+    Mend the line. Each finding names it by its number, counted from 1.
+
+Known limits
+    In a table (`.csv`) a quotation mark that is never closed swallows the lines after it, so the
+    line named may be that of its end.
+"""
+
+from collections.abc import Iterator
+
+from tagmetry.api import Dataset, Finding, NoOptions, Remedies, Rule, Severity
+from tagmetry.rules.files.file_problems import OTHER, findings_for
+
+rule = Rule(
+    id="invalid-manifest",
+    severity=Severity.WARNING,
+    evidence="documented",
+    messages={
+        "unreadable": "{path} cannot be read: {reason}",
+        "too-large": "{path} is larger than {limit:bytes} and was not read",
+        "not-utf8": "{path} is not UTF-8 text from its line {line:number} on, byte {byte:number}",
+        "invalid-line": "line {line:number} of {path} cannot be read: {reason}",
+        "no-file-name": "line {line:number} of {path} names no file; names are looked for under {keys}",
+        "bad-path": 'line {line:number} of {path} names "{name}", which is no path inside the dataset',
+        "missing-file": 'line {line:number} of {path} names "{name}", which is not in the dataset',
+        "duplicate": 'line {line:number} of {path} names "{name}" again; the first line counts',
+        "no-caption": 'line {line:number} of {path} has no caption for "{name}"; captions are looked for under {keys}',
+        OTHER: "{path} has an entry that cannot be used ({code})",
+    },
+    remedies={
+        "unreadable": Remedies(data=("give yourself the right to read it, or replace it",)),
+        "too-large": Remedies(data=("split it into one manifest per folder",)),
+        "not-utf8": Remedies(data=("save it as UTF-8",)),
+        "invalid-line": Remedies(data=("mend or remove the line",)),
+        "no-file-name": Remedies(data=("add the file name, or remove the line",)),
+        "bad-path": Remedies(data=("name the file relative to the manifest, inside the dataset",)),
+        "missing-file": Remedies(data=("correct the name, add the image, or remove the line",)),
+        "duplicate": Remedies(data=("keep one line per image",)),
+        "no-caption": Remedies(data=("add the caption",)),
+    },
+)
+
+
+@rule.whole_dataset
+def check(dataset: Dataset, options: NoOptions) -> Iterator[Finding]:
+    yield from findings_for(rule, dataset, "manifest")
