@@ -65,7 +65,7 @@ def check(dataset: Dataset, options: NoOptions) -> Iterator[Finding]:
 
 
 def _farthest_bits(dataset: Dataset, rows: tuple[int, ...], keeper: int) -> int:
-    hashes = dataset.duplicates.hashes.values.astype(np.uint64)[list(rows)]
-    different = hashes ^ np.uint64(dataset.duplicates.hashes.values[keeper])
+    hashes = dataset.duplicates.hashes.values
+    different = hashes[list(rows)].astype(np.uint64) ^ np.uint64(hashes[keeper])
     bits = np.unpackbits(different.view(np.uint8).reshape(len(rows), 8), axis=1)
     return int(bits.sum(axis=1).max())
