@@ -104,7 +104,7 @@ def coerced(known: Option, value: Any) -> Any:
     Shares take `15%` as well as 0.15; texts that read as the wanted number are taken, since command lines
     give texts. Raises OptionError.
     """
-    optional, wanted = _without_none(known.type)
+    optional, wanted = without_none(known.type)
     if value is None:
         if optional:
             return None
@@ -123,7 +123,8 @@ def built(cls: type, values: Mapping[str, Any]) -> Any:
     return cls(**values)
 
 
-def _without_none(annotation: Any) -> tuple[bool, Any]:
+def without_none(annotation: Any) -> tuple[bool, Any]:
+    """Whether an annotation allows None, and the annotation without it."""
     if typing.get_origin(annotation) in (typing.Union, types.UnionType):
         members = [member for member in typing.get_args(annotation) if member is not type(None)]
         if len(members) == 1:
@@ -207,7 +208,7 @@ def _in_range(known: Option, value: Any) -> Any:
 
 def type_name(known: Option) -> str:
     """The option's type in words of the manual: `number`, `whole number`, `true or false`, `text`, `list of ...`."""
-    optional, wanted = _without_none(known.type)
+    optional, wanted = without_none(known.type)
     names = {bool: "true or false", int: "whole number", float: "number", str: "text"}
     if known.info.choices is not None:
         name = "one of " + ", ".join(known.info.choices)

@@ -1,0 +1,1 @@
+"""Policies: reading, checking, layering, and the effective policy of a run."""
