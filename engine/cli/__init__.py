@@ -1,0 +1,97 @@
+"""The command line: one file per command, and the one place where errors become texts and exit codes."""
+
+import os
+import sys
+from collections.abc import Callable, Sequence
+from typing import Any, NoReturn
+
+import click
+
+from tagmetry.cli.console import prepare_streams
+from tagmetry.cli.options import CONTEXT
+from tagmetry.errors import TagmetryError
+from tagmetry.messages import english
+
+
+class _Lazy(click.Group):
+    """A group that imports a command when it is called, so that `tagmetry -h` answers at once."""
+
+    _MODULES = {  # noqa: RUF012 - click's groups are made of class attributes
+        "cache": "tagmetry.cli.cache",
+        "check": "tagmetry.cli.check",
+        "demo": "tagmetry.cli.demo",
+        "doctor": "tagmetry.cli.doctor",
+        "explain": "tagmetry.cli.explain",
+        "init": "tagmetry.cli.init",
+        "plan": "tagmetry.cli.plan",
+        "policy": "tagmetry.cli.policy",
+        "rules": "tagmetry.cli.rules",
+    }
+
+    def list_commands(self, context: click.Context) -> list[str]:
+        return list(self._MODULES)
+
+    def get_command(self, context: click.Context, name: str) -> click.Command | None:
+        module = self._MODULES.get(name)
+        if module is None:
+            return None
+        from importlib import import_module
+
+        command: click.Command = getattr(import_module(module), name)
+        return command
+
+
+@click.command(cls=_Lazy, context_settings=CONTEXT)
+@click.version_option(package_name="tagmetry", message="%(prog)s %(version)s")
+def tagmetry() -> None:
+    """Know before the training whether a dataset will make a good LoRA, and what to change if not."""
+
+
+def main(arguments: Sequence[str] | None = None) -> NoReturn:
+    """Run a command and leave with its exit code."""
+    prepare_streams()
+    sys.exit(exit_code_of(lambda: tagmetry.main(args=arguments, prog_name="tagmetry", standalone_mode=False)))
+
+
+def exit_code_of(command: Callable[[], Any]) -> int:
+    """The exit code of a command, with every error told in words."""
+    try:
+        code = command()
+        return code if isinstance(code, int) else 0
+    except click.exceptions.Exit as done:
+        return done.exit_code
+    except click.Abort:
+        click.echo("interrupted", err=True)
+        return 130
+    except KeyboardInterrupt:
+        click.echo("interrupted", err=True)
+        return 130
+    except click.ClickException as error:
+        error.show()
+        return 2
+    except BrokenPipeError:
+        # The reader has left, as with `| head`. Nothing more can be said on this stream.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except TagmetryError as error:
+        click.echo(told(error), err=True)
+        return error.exit_code
+    except Exception as error:
+        if "-vv" in sys.argv:
+            raise
+        reason = str(error).split("\n")[0]
+        click.echo(f"internal error: {type(error).__name__}: {reason}", err=True)
+        click.echo("This is a bug in Tagmetry. The same command with -vv shows where.", err=True)
+        return 4
+
+
+def told(error: TagmetryError) -> str:
+    """An error with its way out, as text. Policy errors show their places."""
+    from tagmetry.policy.diagnostics import PolicyError, render
+
+    if isinstance(error, PolicyError):
+        return render(error.diagnostics).rstrip("\n")
+    lines = [f"error: {english().render(error.text)}"]
+    if error.help is not None:
+        lines.append(f"  = help: {english().render(error.help)}")
+    return "\n".join(lines)

@@ -88,7 +88,7 @@ def _randomization(flow: _Flow) -> tuple[dict[str, SettingValue], dict[str, Mess
             "caption_dropout_rate": 0.0,
         }
         reason = message("sentences lose their meaning when parts are moved or dropped")
-        return off, {name: reason for name in off}
+        return off, dict.fromkeys(off, reason)
     style = profile.purpose == "style"
     dropout = options.style_tag_dropout if style else options.tag_dropout
     keep = _keep_tokens(flow.dataset.training_concepts)

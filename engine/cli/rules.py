@@ -1,0 +1,38 @@
+"""`tagmetry rules`: the installed rules, a line each."""
+
+import json
+from typing import Any
+
+import click
+
+from tagmetry.cli.options import CONTEXT, flag
+from tagmetry.messages import english
+from tagmetry.plugins import load_plugins
+
+
+@click.command("rules", context_settings=CONTEXT)
+@click.option("--format", "text_format", type=click.Choice(["text", "json"]), default="text", show_default=True)
+@flag("--no-plugins", is_flag=True, help="Load only Tagmetry's own plugins.")
+def rules(text_format: str, no_plugins: bool) -> int:
+    """List the rules with their severity and what they find."""
+    plugins = load_plugins(foreign=not no_plugins)
+    if text_format == "json":
+        found: list[dict[str, Any]] = [
+            {
+                "rule": rule.id,
+                "severity": rule.severity.label,
+                "evidence": rule.evidence,
+                "points_to": list(rule.points_to),
+                "status": rule.status,
+                "plugin": plugins.provider[rule.id],
+                "title": rule.title,
+            }
+            for rule in plugins.rules.values()
+        ]
+        click.echo(json.dumps(found, indent=2, ensure_ascii=False))
+        return 0
+    widest = max((len(rule_id) for rule_id in plugins.rules), default=0)
+    for rule in plugins.rules.values():
+        title = english().text(rule.title)
+        click.echo(f"{rule.id:<{widest}}  {rule.severity.label:<7}  {title}")
+    return 0

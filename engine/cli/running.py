@@ -1,0 +1,148 @@
+"""What commands that audit a dataset have in common: from flags to a request, and a run with its cache and progress."""
+
+import contextlib
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import click
+
+from tagmetry.audit import Request, run
+from tagmetry.cache import FeatureCache, open_cache
+from tagmetry.cli.console import Progress, encodable, wants_color, width
+from tagmetry.errors import UsageError
+from tagmetry.extraction import available_jobs
+from tagmetry.layouts.tree import dataset_root
+from tagmetry.messages import Message, Translator, message, translator
+from tagmetry.options import OptionError, built, coerced, options_of
+from tagmetry.outputs import Target
+from tagmetry.plugins import Plugins, load_plugins
+from tagmetry.policy.loader import flag_layer, load_policy
+from tagmetry.policy.model import Policy
+from tagmetry.profile import Origin
+from tagmetry.report import Report
+from tagmetry.reporter import Context, Reporter
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """Flags that were read: what is asked for, in which language, and how to say what happens."""
+
+    paths: tuple[Path, ...]
+    policy: Policy
+    plugins: Plugins
+    reporter_settings: Mapping[str, Mapping[str, str]]
+    translator: Translator
+    flags: Mapping[str, Any]
+
+    def say(self, text: Message, *, error: bool = True) -> None:
+        click.echo(self.translator.render(text), err=error)
+
+    def context(self, stream: Any = None) -> Context:
+        stream = sys.stdout if stream is None else stream
+        return Context(
+            translator=self.translator,
+            color=wants_color(self.flags.get("color", "auto"), stream),
+            width=width(),
+            encodable=lambda text: encodable(stream, text),
+            absolute_paths=bool(self.flags.get("absolute_paths")),
+            verbosity=-1 if self.flags.get("quiet") else int(self.flags.get("verbose", 0)),
+        )
+
+    def options_for(self, reporter: Reporter) -> Any:
+        """The reporter's options with what `--set` says. Raises UsageError."""
+        known = options_of(reporter.options)
+        values = {}
+        for name, value in self.reporter_settings.get(reporter.name, {}).items():
+            try:
+                values[name] = coerced(known[name], value)
+            except OptionError as problem:
+                raise UsageError(
+                    message("--set {owner}.{problem}", owner=reporter.name, problem=problem.text.english())
+                ) from problem
+        return built(reporter.options, values)
+
+    def target(self, name: str, path: Path | None) -> Target:
+        reporter = self.plugins.reporters[name]
+        return Target(reporter, path, self.options_for(reporter))
+
+    def dataset_folders(self) -> Sequence[Path]:
+        return dataset_root(self.paths)[1]
+
+
+def read_flags(paths: tuple[Path, ...], flags: Mapping[str, Any]) -> Run:
+    """Load plugins and policy as the flags say. Raises UsageError and PolicyError."""
+    plugins = load_plugins(foreign=not flags.get("no_plugins"))
+    _, folders = dataset_root(paths)
+    policy = load_policy(flags.get("policy"), plugins, beside=folders[0].parent, policy_root=flags.get("policy_root"))
+    profile = {name: flags[name] for name in ("base_model", "purpose", "trainer") if flags.get(name)}
+    origins: dict[str, Origin] = {name: _origin(name) for name in profile}
+    layer, reporter_settings = flag_layer(
+        plugins, profile=profile, settings=tuple(flags.get("settings", ())), origins=origins
+    )
+    language = str(flags.get("lang", "en"))
+    extra = [source.po for source in plugins.locales if source.language == language]
+    return Run(
+        paths=paths,
+        policy=policy.with_layer(layer),
+        plugins=plugins,
+        reporter_settings=reporter_settings,
+        translator=translator(language, extra),
+        flags=flags,
+    )
+
+
+def _origin(name: str) -> Origin:
+    context = click.get_current_context(silent=True)
+    source = context.get_parameter_source(name) if context is not None else None
+    return "environment" if source is click.core.ParameterSource.ENVIRONMENT else "flag"
+
+
+def audited(asked: Run, *, with_thumbnails: bool = False, exports: bool = False, fail_on: str | None = None) -> Report:
+    """Run the audit with cache and progress as the flags say. Raises TagmetryError."""
+    flags = asked.flags
+    quiet = bool(flags.get("quiet"))
+    progress = Progress("none" if quiet else str(flags.get("progress", "auto")), asked.translator)
+    jobs = available_jobs(flags.get("jobs"))
+    with contextlib.ExitStack() as stack:
+        stack.callback(progress.done)
+        cache: FeatureCache | None = None
+        if not flags.get("no_cache"):
+            cache = stack.enter_context(open_cache(flags.get("cache_dir")))
+        report = run(
+            Request(
+                paths=asked.paths,
+                policy=asked.policy,
+                plugins=asked.plugins,
+                jobs=jobs,
+                cache=cache,
+                select=tuple(flags.get("select", ())),
+                ignore=tuple(flags.get("ignore", ())),
+                with_thumbnails=with_thumbnails,
+                exports=exports,
+                fail_on=fail_on,
+                clip_vocabulary=flags.get("clip_vocabulary"),
+            ),
+            progress,
+        )
+    if not quiet:
+        for notice in report.notices:
+            asked.say(message("note: {text}", text=asked.translator.render(notice)))
+    for plugin in report.plugins:
+        if plugin.outcome == "failed":
+            asked.say(
+                message(
+                    "plugin {name} {version} did not load: {reason}",
+                    name=plugin.name,
+                    version=plugin.version,
+                    reason=plugin.reason,
+                )
+            )
+    if flags.get("timings"):
+        for phase, seconds in progress.timings:
+            asked.say(
+                message("{seconds:number} s  {phase}", seconds=round(seconds, 2), phase=asked.translator.render(phase))
+            )
+    return report

@@ -1,0 +1,163 @@
+"""Putting outputs in place: written beside their target and renamed, never through a link, never inside the dataset."""
+
+import contextlib
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+from tagmetry.errors import OutputError, UsageError
+from tagmetry.messages import Message, message
+from tagmetry.report import Report
+from tagmetry.reporter import Context, File, Reporter
+
+MARKER: Final = ".tagmetry-output"
+_MARKER_TEXT: Final = "This folder was written by Tagmetry, which may replace it as a whole.\n"
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """One requested output: a reporter with its options and a path; `path` None is standard output."""
+
+    reporter: Reporter
+    path: Path | None
+    options: Any
+
+
+def check_target(target: Target, dataset_folders: Sequence[Path], *, force: bool) -> None:
+    """Refuse before the run what could not be written after it. Raises UsageError."""
+    path = target.path
+    if path is None:
+        if target.reporter.kind == "folder":
+            raise UsageError(
+                message("{name} writes a folder, which standard output cannot hold", name=target.reporter.name),
+                message("name a folder: -o {name}=FOLDER", name=target.reporter.name),
+            )
+        return
+    if path.is_symlink():
+        raise UsageError(message("the output {path} is a link, and links are never replaced", path=str(path)))
+    resolved = path.resolve()
+    for folder in dataset_folders:
+        if resolved == folder or folder in resolved.parents:
+            raise UsageError(
+                message("the output {path} lies inside the dataset", path=str(path)),
+                message("write it elsewhere: trainers collect what lies in a dataset"),
+            )
+    if not resolved.parent.is_dir():
+        raise UsageError(
+            message("the folder {folder} for the output does not exist", folder=str(path.parent)),
+            message("create it first"),
+        )
+    if target.reporter.kind == "folder":
+        if path.exists() and not path.is_dir():
+            raise UsageError(
+                message(
+                    "the output {path} is a file, and {name} writes a folder", path=str(path), name=target.reporter.name
+                )
+            )
+        if path.is_dir() and any(path.iterdir()) and not (path / MARKER).is_file() and not force:
+            raise UsageError(
+                message("the output folder {path} is not empty and was not written by Tagmetry", path=str(path)),
+                message("choose another folder, or give --force to replace it"),
+            )
+    elif path.is_dir():
+        raise UsageError(
+            message(
+                "the output {path} is a folder, and {name} writes one file", path=str(path), name=target.reporter.name
+            ),
+            message("name a file: -o {name}=FILE", name=target.reporter.name),
+        )
+
+
+def rendered(target: Target, report: Report, context: Context) -> Iterator[File]:
+    """The reporter's files. Raises what the reporter raises."""
+    assert target.reporter.function is not None
+    return target.reporter.function(report, target.options, context)
+
+
+def write(target: Target, files: Iterator[File]) -> None:
+    """Write a reporter's files to the target's path. Raises OutputError; what was there before stays then."""
+    assert target.path is not None
+    try:
+        if target.reporter.kind == "folder":
+            _write_folder(target.path, files)
+        else:
+            _write_file(target.path, files)
+    except OSError as error:
+        raise OutputError(_could_not_write(target.path, error)) from error
+
+
+def as_bytes(content: str | bytes) -> bytes:
+    # A name that is not UTF-8 carries surrogates; they are written visibly instead of failing the whole output.
+    return content if isinstance(content, bytes) else content.encode("utf-8", errors="backslashreplace")
+
+
+def write_atomically(path: Path, data: bytes) -> None:
+    """Replace a file as a whole or not at all. Raises OSError."""
+    descriptor, temporary = tempfile.mkstemp(prefix=".tagmetry-", dir=path.parent)
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        if os.name != "nt":
+            umask = os.umask(0)
+            os.umask(umask)
+            Path(temporary).chmod(0o666 & ~umask)
+        Path(temporary).replace(path)
+    except BaseException:
+        with contextlib.suppress(OSError):
+            Path(temporary).unlink()
+        raise
+
+
+def _write_file(path: Path, files: Iterator[File]) -> None:
+    members = list(files)
+    if len(members) != 1 or members[0].path:
+        raise OutputError(message("{path}: the reporter gave more than the one file that it promised", path=str(path)))
+    write_atomically(path, as_bytes(members[0].content))
+
+
+def _write_folder(path: Path, files: Iterator[File]) -> None:
+    temporary = Path(tempfile.mkdtemp(prefix=".tagmetry-", dir=path.parent))
+    try:
+        (temporary / MARKER).write_text(_MARKER_TEXT, encoding="utf-8", newline="\n")
+        for file in files:
+            place = temporary / file.path
+            if not _is_inside(temporary, place):
+                raise OutputError(message("{path}: a reporter may not write outside its folder", path=file.path))
+            place.parent.mkdir(parents=True, exist_ok=True)
+            place.write_bytes(as_bytes(file.content))
+        if os.name != "nt":
+            temporary.chmod(0o755)
+        _swap_in(temporary, path)
+    except BaseException:
+        shutil.rmtree(temporary, ignore_errors=True)
+        raise
+
+
+def _is_inside(folder: Path, place: Path) -> bool:
+    return ".." not in place.relative_to(folder).parts if place.is_relative_to(folder) else False
+
+
+def _swap_in(temporary: Path, path: Path) -> None:
+    """Put the new folder in place of the old one, which is set aside first and removed last."""
+    if not path.exists():
+        temporary.replace(path)
+        return
+    aside = Path(tempfile.mkdtemp(prefix=".tagmetry-old-", dir=path.parent))
+    path.replace(aside / "old")
+    try:
+        temporary.replace(path)
+    except OSError:
+        (aside / "old").replace(path)
+        raise
+    finally:
+        shutil.rmtree(aside, ignore_errors=True)
+
+
+def _could_not_write(path: Path, error: OSError) -> Message:
+    return message("could not write {path}: {reason}", path=str(path), reason=error.strerror or type(error).__name__)

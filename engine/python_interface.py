@@ -1,0 +1,35 @@
+"""`tagmetry.audit`: what `tagmetry check` does, for Python programs, without printing."""
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from tagmetry.report import Report
+
+
+def audit(
+    path: "str | Path | Iterable[str | Path]",
+    policy: str | None = None,
+    jobs: int = 0,
+    *,
+    settings: Iterable[str] = (),
+    plugins: bool = True,
+    **overrides: Any,
+) -> "Report":
+    """Audit a dataset and return the report.
+
+    `path` is a folder or several; `policy` a file or name, by default the one that the command line would find.
+    `jobs` 0 measures in this process, where a decoder that crashes takes the program with it; `jobs` N starts
+    worker processes. `overrides` are keys of the profile (`base_model="sdxl"`), `settings` texts as of `--set`.
+    Nothing is cached. Raises UsageError for a dataset or policy that cannot be used.
+    """
+    from tagmetry.audit import Request, run
+    from tagmetry.plugins import load_plugins
+    from tagmetry.policy.loader import flag_layer, load_policy
+
+    paths = (Path(path),) if isinstance(path, str | Path) else tuple(Path(one) for one in path)
+    loaded = load_plugins(foreign=plugins)
+    chosen = load_policy(policy, loaded, beside=paths[0].resolve().parent)
+    layer, _ = flag_layer(loaded, profile=overrides, settings=tuple(settings))
+    return run(Request(paths=paths, policy=chosen.with_layer(layer), plugins=loaded, jobs=jobs))
