@@ -1,0 +1,12 @@
+import subprocess
+import sys
+from pathlib import Path
+
+SCRIPT = Path(__file__).parents[1] / "benchmarks" / "hamming_index.py"
+
+
+def test_benchmark_runs_and_finds_the_pairs_of_comparing_all_with_all():
+    run = subprocess.run([sys.executable, SCRIPT, "--n", "6000"], capture_output=True, text=True, check=False)
+    assert run.returncode == 0, run.stdout + run.stderr
+    assert "6,000 hashes: pairs within a distance" in run.stdout
+    assert "largest cluster 3,000" in run.stdout
