@@ -1,0 +1,179 @@
+"""What every trainer module offers, and the shapes in which they all say it. Codes and values, no texts."""
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Final, Literal, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tagmetry.columns import Mask
+
+Ints = NDArray[np.int64]
+Floats = NDArray[np.float64]
+
+KeyPath = tuple[str | int, ...]
+"""Where a key stands in a config: ("datasets", 0, "subsets", 1, "image_dir")."""
+
+LiteralKind = Literal["int", "float", "number", "bool", "str", "table", "list", "int-or-pair", "float-pair"]
+"""How a value has to be written. `number` is an integer or a float; a pair is a list of exactly two."""
+
+
+class Trainer(Protocol):
+    """A module of this package, one file per trainer. Names are those of the profile's `trainer`."""
+
+    @property
+    def TRAINER(self) -> str: ...
+
+    @property
+    def VERSION(self) -> str:
+        """The release and commit whose code these facts were read from."""
+
+    @property
+    def IMAGE_SUFFIXES(self) -> tuple[str, ...]:
+        """Lower case, with the dot."""
+
+    @property
+    def CAPTION_SUFFIXES(self) -> tuple[str, ...]:
+        """What a caption file can end in, lower case, with the dot."""
+
+    @property
+    def CONTROL_FILES(self) -> tuple[str, ...]:
+        """Patterns (fnmatch, case counts) of files that configure this trainer or are its caches."""
+
+    def reads_image(self, name: str, /) -> bool:
+        """Whether a file of this name, in a folder that is read, is opened as an image."""
+
+    def legal_repeats(self, value: float, /) -> bool:
+        """Whether this number may be written as repeats and then means what it says."""
+
+    def exposures(self, repeats: Floats, regularization: Mask, /) -> Floats:
+        """How often each image is trained per epoch, shape (n,), in the order the trainer reads the images."""
+
+
+@dataclass(frozen=True, slots=True)
+class ConfigProblem:
+    """Something that a trainer does not take, or takes otherwise than it looks.
+
+    `stops` says that the trainer refuses to start; else it goes on and ignores or misreads the value.
+    """
+
+    code: str
+    key_path: KeyPath = ()
+    values: Mapping[str, Any] = field(default_factory=dict)
+    stops: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class ConfigKey:
+    """One key of a config. `default` None means unset.
+
+    `levels` and `kinds` say in which tables it is legal, `required` the kinds that cannot do without it.
+    `least` and `most` bound what makes sense: most trainers check no ranges.
+    """
+
+    literal: LiteralKind
+    levels: frozenset[str]
+    default: int | float | bool | str | None = None
+    kinds: frozenset[str] = frozenset()
+    required: frozenset[str] = frozenset()
+    least: float | None = None
+    most: float | None = None
+    choices: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Buckets:
+    """What becomes of each image, as columns of shape (n,). Sizes are pixels.
+
+    `width` and `height` are the bucket, `resized_width` and `resized_height` the image just before the crop,
+    `scale` the factor on its sides, `crop_loss` the share of the resized image's area that is cut away.
+    Where `stops` is true the trainer fails on the image; the other columns are 0 there.
+    """
+
+    width: Ints
+    height: Ints
+    resized_width: Ints
+    resized_height: Ints
+    scale: Floats
+    crop_loss: Floats
+    stops: Mask
+
+    @property
+    def upscaled(self) -> Mask:
+        return np.asarray(self.scale > 1.0)
+
+
+def has_kind(value: object, kind: LiteralKind) -> bool:
+    """The isinstance rule of voluptuous and its like: true passes for an integer, 3.0 does not, 1 is no float."""
+    match kind:
+        case "int":
+            return isinstance(value, int)
+        case "float":
+            return isinstance(value, float)
+        case "number":
+            return isinstance(value, int | float)
+        case "bool":
+            return isinstance(value, bool)
+        case "str":
+            return isinstance(value, str)
+        case "table":
+            return isinstance(value, Mapping)
+        case "list":
+            return isinstance(value, list | tuple)
+        case "int-or-pair":
+            return isinstance(value, int) or _is_pair(value, int)
+        case "float-pair":
+            return _is_pair(value, float)
+
+
+def _is_pair(value: object, member: type[int] | type[float]) -> bool:
+    return isinstance(value, list | tuple) and len(value) == 2 and all(isinstance(part, member) for part in value)
+
+
+def kind_of(value: object) -> str:
+    """The type of a config value in the words of TOML and JSON."""
+    if value is None:
+        return "null"
+    for kind in ("bool", "int", "float", "str", "table", "list"):
+        if has_kind(value, kind):
+            return kind
+    return type(value).__name__
+
+
+def as_literal(value: Any, kind: LiteralKind) -> Any:
+    """The same value in the type that the schema wants: 0 becomes 0.0 for a float, 3.0 becomes 3 for an integer.
+
+    Raises ValueError where that would change the value.
+    """
+    wanted: Any
+    match kind:
+        case "int":
+            wanted = int(value) if _is_whole(value) else value
+        case "float":
+            wanted = float(value) if _is_number(value) else value
+        case "number":
+            wanted = value if isinstance(value, int) else float(value) if _is_number(value) else value
+        case "int-or-pair" if isinstance(value, Sequence) and not isinstance(value, str):
+            wanted = [int(part) if _is_whole(part) else part for part in value]
+        case "int-or-pair":
+            wanted = int(value) if _is_whole(value) else value
+        case "float-pair" if isinstance(value, Sequence) and not isinstance(value, str):
+            wanted = [float(part) if _is_number(part) else part for part in value]
+        case _:
+            wanted = value
+    if not has_kind(wanted, kind) or (kind in ("int", "int-or-pair") and isinstance(wanted, bool)):
+        raise ValueError(f"{value!r} cannot be written as {kind}")
+    return wanted
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, int | float | np.integer | np.floating) and not isinstance(value, bool)
+
+
+def _is_whole(value: Any) -> bool:
+    return _is_number(value) and math.isfinite(value) and value == int(value)
+
+
+NO_COMMAND_LINE: Final[Mapping[str, Any]] = {}
