@@ -132,44 +132,27 @@ class Vocabulary:
         reader = _Reader(origin)
         patch = reader.mapping(patch, ())
         reader.known_keys(patch, _KEYS)
+        groups = reader.patched_each(self.groups, patch, "groups", reader.entries)
+        exclusive = reader.patched_each(self.exclusive, patch, "exclusive", reader.tags)
+        implications = reader.patched_each(self.implications, patch, "implications", reader.tag_or_tags)
+        left = {name: members for name, members in exclusive.items() if members}
+        unchanged: dict[str, list[str]] = {"add": []}
         found = Vocabulary(
-            groups={
-                **self.groups,
-                **{
-                    name: frozenset(reader.patched(self.groups.get(name, ()), value, path, reader.entries))
-                    for name, value, path in reader.named(patch, "groups")
-                },
-            },
+            groups={name: frozenset(tags) for name, tags in groups.items()},
             roles=self._patched_roles(patch, reader),
-            exclusive=_without_empty(
-                {
-                    **self.exclusive,
-                    **{
-                        name: reader.patched(self.exclusive.get(name, ()), value, path, reader.tags)
-                        for name, value, path in reader.named(patch, "exclusive")
-                    },
-                }
-            ),
+            exclusive=left,
             single_subject=frozenset(
                 reader.patched(
-                    self.single_subject,
-                    patch.get("single_subject", {"add": []}),
+                    self.single_subject & left.keys(),
+                    patch.get("single_subject", unchanged),
                     ("single_subject",),
                     reader.names,
                 )
             ),
             synonyms=self._patched_synonyms(patch, reader),
-            implications=_without_empty(
-                {
-                    **self.implications,
-                    **{
-                        tag: reader.patched(self.implications.get(tag, ()), value, path, reader.tag_or_tags)
-                        for tag, value, path in reader.tagged(patch, "implications")
-                    },
-                }
-            ),
+            implications={tag: implied for tag, implied in implications.items() if implied},
             protected=frozenset(
-                reader.patched(self.protected, patch.get("protected", {"add": []}), ("protected",), reader.entries)
+                reader.patched(self.protected, patch.get("protected", unchanged), ("protected",), reader.entries)
             ),
         )
         _check(found, reader)
@@ -204,7 +187,7 @@ class Vocabulary:
                     synonyms[before].remove(tag)
             synonyms[preferred] = list(taken)
             preferred_of.update(dict.fromkeys(taken, preferred))
-        return _without_empty({preferred: tuple(variants) for preferred, variants in synonyms.items()})
+        return {preferred: tuple(variants) for preferred, variants in synonyms.items() if variants}
 
     def groups_of(self, tag: str) -> tuple[str, ...]:
         """The names of the groups that hold the tag, sorted; empty for an unknown one."""
@@ -371,7 +354,10 @@ def _labels(labelled: Mapping[str, Iterable[str]], synonyms: Mapping[str, tuple[
         labels.update(patterns.by_pattern(tag))
     for preferred, variants in synonyms.items():
         same = (preferred, *variants)
-        shared = {label for tag in same for label in exact.get(tag) or patterns.by_pattern(tag)}
+        # Patterns speak only where no spelling is written out: `twin tail` is no tail.
+        shared = {label for tag in same for label in exact.get(tag, ())} or {
+            label for tag in same for label in patterns.by_pattern(tag)
+        }
         if shared:
             exact.update(dict.fromkeys(same, shared))
     return _Labels({tag: tuple(sorted(labels)) for tag, labels in exact.items()}, beginnings, ends)
@@ -379,10 +365,6 @@ def _labels(labelled: Mapping[str, Iterable[str]], synonyms: Mapping[str, tuple[
 
 def _is_pattern(entry: str) -> bool:
     return entry.endswith("*") or entry.startswith("*")
-
-
-def _without_empty(lists: Mapping[str, tuple[str, ...]]) -> dict[str, tuple[str, ...]]:
-    return {name: members for name, members in lists.items() if members}
 
 
 def _united(mappings: Iterable[Mapping[str, tuple[str, ...]]]) -> dict[str, tuple[str, ...]]:
@@ -534,6 +516,17 @@ class _Reader:
                     help=self._meant(name, tuple(sorted(known))),
                     name=name,
                 )
+
+    def patched_each(
+        self, before: Mapping[str, Iterable[str]], patch: Mapping[str, Any], key: str, read: "_Read"
+    ) -> dict[str, tuple[str, ...]]:
+        """The lists of one key of the vocabulary, with the patch's lists in their place or on top of them."""
+        # Implications go by tags, the others by names.
+        changes = self.tagged(patch, key) if key == "implications" else self.named(patch, key)
+        found = {name: tuple(members) for name, members in before.items()}
+        for name, value, path in changes:
+            found[name] = self.patched(found.get(name, ()), value, path, read)
+        return found
 
     def _listed(self, value: object, path: Path) -> Iterator[tuple[object, Path]]:
         if not isinstance(value, list | tuple):
