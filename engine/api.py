@@ -31,6 +31,7 @@ from tagmetry.hookspecs import LocaleSource, PolicySource, VocabularySource, hoo
 from tagmetry.layout import FolderReading, Layout, Reading
 from tagmetry.messages import Message, Plural, Template, Translator, Value, cut, message, template_fields, visible
 from tagmetry.options import NoOptions, option
+from tagmetry.plan.as_data import plan_as_data, rounded
 from tagmetry.plan.model import ConceptPlan, FolderPlan, Plan, TagPlan, TraceStep
 from tagmetry.profile import ROLES, Profile, Setting
 from tagmetry.report import (
@@ -68,7 +69,7 @@ __all__ = [
     "Reporter", "File", "Context", "CannotExport", "Report", "ReportedFinding", "RuleOutcome", "RuleText",
     "PluginOutcome",
     "FileAccount", "ConceptSummary", "FolderSummary", "DatasetSummary", "PolicySummary", "ImageTable", "TagRow", "Risk",
-    "Summary", "Plan", "ConceptPlan", "FolderPlan", "TagPlan", "TraceStep",
+    "Summary", "Plan", "plan_as_data", "rounded", "ConceptPlan", "FolderPlan", "TagPlan", "TraceStep",
     # plugins and texts
     "hookimpl", "PolicySource", "VocabularySource", "LocaleSource", "Message", "message", "Plural", "Template",
     "Translator",

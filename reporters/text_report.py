@@ -1,0 +1,289 @@
+"""The report on a terminal: what was read, what was found and what to do, the verdict last, where the eye rests."""
+
+import textwrap
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Final
+
+from tagmetry.api import (
+    Context,
+    File,
+    Plural,
+    Report,
+    ReportedFinding,
+    Reporter,
+    Severity,
+    message,
+    option,
+    visible,
+)
+
+SHOWN_PER_RULE: Final = 5
+"""Findings of one rule that are told one by one; the rest is counted."""
+
+SHOWN_PATHS: Final = 3
+_LEFT_OUT_PATHS: Final = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    concise: bool = option(False, "One line per finding: path: severity rule: message.")
+    all: bool = option(False, "Every finding, however many there are of one rule.")
+
+
+reporter = Reporter("text", doc="The report as text for people.", options=Options)
+
+
+@reporter.render
+def render(report: Report, options: Options, context: Context) -> Iterator[File]:
+    lines = _concise(report, context) if options.concise else _full(report, options, context)
+    yield File("", "\n".join(line.rstrip() for line in lines) + "\n")
+
+
+def _concise(report: Report, context: Context) -> Iterator[str]:
+    for finding in report.findings:
+        place = visible(finding.subject.paths[0] if finding.subject.paths else finding.subject.name)
+        if finding.location is not None:
+            place += f":{finding.location.line}:{finding.location.column}"
+        severity = context.translator.text(finding.severity.label)
+        yield f"{place}: {severity} {finding.rule}: {context.translator.render(finding.message)}"
+
+
+@dataclass(frozen=True, slots=True)
+class _Ink:
+    """Signs and colours that the terminal can show."""
+
+    context: Context
+
+    def sign(self, severity: Severity) -> str:
+        rich, plain = {
+            Severity.ERROR: ("✖", "x"),
+            Severity.WARNING: ("▲", "!"),
+            Severity.INFO: ("●", "i"),
+            Severity.OFF: ("", ""),
+        }[severity]
+        return rich if self.context.encodable(rich) else plain
+
+    def colored(self, text: str, severity: Severity) -> str:
+        code = {Severity.ERROR: "31", Severity.WARNING: "33", Severity.INFO: "36", Severity.OFF: "0"}[severity]
+        return self.code(text, code)
+
+    def bold(self, text: str) -> str:
+        return self.code(text, "1")
+
+    def dim(self, text: str) -> str:
+        return self.code(text, "2")
+
+    def code(self, text: str, code: str) -> str:
+        return f"\x1b[{code}m{text}\x1b[0m" if self.context.color else text
+
+
+def _full(report: Report, options: Options, context: Context) -> Iterator[str]:
+    ink = _Ink(context)
+    if context.verbosity >= 0:
+        yield from _what_was_read(report, context, ink)
+        yield ""
+        yield from _findings(report, options, context, ink)
+        yield from _plan(report, context, ink)
+        yield from _skipped(report, context, ink)
+    yield from _verdict(report, context, ink)
+
+
+def _wrapped(text: str, width: int, indent: str, first: str | None = None) -> list[str]:
+    return textwrap.wrap(
+        text,
+        width=width,
+        initial_indent=indent if first is None else first,
+        subsequent_indent=indent,
+        break_long_words=False,
+        break_on_hyphens=False,
+    ) or [indent if first is None else first]
+
+
+def _what_was_read(report: Report, context: Context, ink: _Ink) -> Iterator[str]:
+    say = context.translator
+    dataset, files = report.dataset, report.dataset.files
+    name = str(dataset.path) if context.absolute_paths else dataset.root
+    yield ink.bold(visible(name)) + f"  ({dataset.layout})"
+    yield from _wrapped(
+        say.format(
+            "{images:count} images and {captions:count} caption files are read, "
+            "{explained:count} other files explained; {seen:count} seen in all",
+            {
+                "images": files.audited_images,
+                "captions": files.used_captions,
+                "explained": files.explained,
+                "seen": files.seen,
+            },
+        ),
+        context.width,
+        "  ",
+    )
+    for concept in dataset.concepts:
+        parts = [say.format(Plural("{n:count} image", "{n:count} images"), {"n": concept.n})]
+        if concept.effective_n != concept.n:
+            parts.append(say.format("{n:count} without near-duplicates", {"n": concept.effective_n}))
+        if concept.repeats != 1:
+            parts.append(say.format("repeats {n:number}", {"n": round(concept.repeats, 2)}))
+        if concept.trigger is not None:
+            inferred = say.text(" (inferred)") if concept.trigger_origin == "inferred" else ""
+            parts.append(say.format('trigger "{trigger}"', {"trigger": concept.trigger}) + inferred)
+        if concept.class_word is not None:
+            parts.append(say.format('class word "{word}"', {"word": concept.class_word}))
+        role = "" if concept.role == "train" else f" [{say.text(concept.role)}]"
+        yield from _wrapped(f"{visible(concept.name)}{role}: {', '.join(parts)}", context.width, "    ", first="  ")
+    yield from _left_out(report, context, ink)
+    policy = f"{say.text('policy')}: {visible(report.policy.name)}"
+    known = [
+        f"{key}={visible(str(report.policy.profile[key].value))}"
+        for key in ("base_model", "purpose", "trainer", "caption_style")
+        if report.policy.profile[key].value not in (None, "auto")
+    ]
+    yield from _wrapped("; ".join([policy, *known]), context.width, "    ", first="  ")
+
+
+def _left_out(report: Report, context: Context, ink: _Ink) -> Iterator[str]:
+    """Files that are no part of the audit, grouped by their reason."""
+    say = context.translator
+    reasons: dict[str, list[str]] = {}
+    counts: dict[str, int] = {}
+    for entry in report.dataset.excluded:
+        text = say.text(_REASONS[entry.id]) if entry.id in _REASONS else say.render(entry.text)
+        reasons.setdefault(text, []).append(entry.path)
+        counts[text] = counts.get(text, 0) + entry.n
+    for text, paths in reasons.items():
+        shown = ", ".join(visible(path) for path in paths[:_LEFT_OUT_PATHS])
+        more = ", …" if len(paths) > _LEFT_OUT_PATHS else ""
+        line = say.format("left out, {n:count}: ", {"n": counts[text]}) + f"{text} ({shown}{more})"
+        for part in _wrapped(line, context.width, "    ", first="  "):
+            yield ink.dim(part)
+
+
+_REASONS: Final = {
+    "link-inside": "links to files that are read in their own place",
+    "second-caption": "a second caption of an image that has one",
+    "hidden-folder": "hidden folders",
+}
+"""Reasons whose texts name a file each, told as one group."""
+
+
+def _findings(report: Report, options: Options, context: Context, ink: _Ink) -> Iterator[str]:
+    groups: dict[tuple[Severity, str], list[ReportedFinding]] = {}
+    for finding in report.findings:
+        if finding.severity is Severity.INFO and context.verbosity < 0:
+            continue
+        groups.setdefault((finding.severity, finding.rule), []).append(finding)
+    limit = len(report.findings) if options.all or context.verbosity > 0 else SHOWN_PER_RULE
+    for (severity, rule), findings in groups.items():
+        head = f"{ink.sign(severity)} {context.translator.text(severity.label)}"
+        yield f"{ink.colored(head, severity)}  {ink.bold(rule)}"
+        for finding in findings[:limit]:
+            yield from _wrapped(context.translator.render(finding.message), context.width, "    ", first="  ")
+            yield from _place(finding, context, ink)
+        if len(findings) > limit:
+            more = message("… and {n:count} more of this rule (-v shows all)", n=len(findings) - limit)
+            yield "  " + context.translator.render(more)
+        yield from _remedies(findings[0], context, ink)
+        yield ""
+
+
+def _place(finding: ReportedFinding, context: Context, ink: _Ink) -> Iterator[str]:
+    """Where it is, unless the message says so, and the figure with its limit."""
+    say = context.translator
+    parts = []
+    if finding.subject.kind in ("sample", "caption", "file", "cluster", "tag", "pair"):
+        paths = finding.subject.paths[:SHOWN_PATHS]
+        more = len(finding.subject.paths) - len(paths)
+        told = ", ".join(visible(path) for path in paths)
+        if more > 0:
+            told += say.format(" and {n:count} more", {"n": more})
+        if told and told not in say.render(finding.message):
+            parts.append(told)
+    if finding.measured is not None and finding.measured.limit is not None and finding.limit_origin:
+        limit = _figure(finding.measured.limit, finding.measured.unit, context)
+        parts.append(say.format("limit {limit} from {origin}", {"limit": limit, "origin": finding.limit_origin}))
+    if parts:
+        for line in _wrapped("; ".join(parts), context.width, "    ", first="    "):
+            yield ink.dim(line)
+
+
+def _figure(value: float, unit: str | None, context: Context) -> str:
+    kind = {"share": "percent", "px": "px", "bits": "bits", "tokens": "tokens", "bytes": "bytes"}.get(
+        unit or "", "number"
+    )
+    return context.translator.value(value, kind)
+
+
+def _remedies(finding: ReportedFinding, context: Context, ink: _Ink) -> Iterator[str]:
+    say = context.translator
+    data = [say.render(remedy) for remedy in finding.data_remedies]
+    training = [say.render(remedy) for remedy in finding.training_remedies]
+    for name, remedies in ((say.text("data"), data), (say.text("training"), training)):
+        for remedy in remedies:
+            first = f"  -> {name}: "
+            yield from _wrapped(remedy, context.width, " " * 5, first=first)
+
+
+def _plan(report: Report, context: Context, ink: _Ink) -> Iterator[str]:
+    say, plan = context.translator, report.plan
+    taken = plan.trace[-1] if plan.trace else None
+    if taken is None:
+        return
+    yield ink.bold(say.text("balance plan"))
+    for step in plan.trace:
+        yield from _wrapped(f"{say.render(step.value)}: {say.render(step.taken)}", context.width, "    ", first="  ")
+    changed = [
+        concept
+        for concept in plan.concepts
+        if concept.role == "train" and concept.repeats_after != concept.repeats_before
+    ]
+    for concept in changed:
+        text = say.format(
+            "{name}: repeats {before:number} -> {after:number}",
+            {"name": concept.name, "before": round(concept.repeats_before, 2), "after": concept.repeats_after},
+        )
+        yield f"  {text}"
+    yield ""
+
+
+def _skipped(report: Report, context: Context, ink: _Ink) -> Iterator[str]:
+    """Rules that could not judge: silence must mean that somebody looked."""
+    say = context.translator
+    reasons: dict[str, list[str]] = {}
+    for line in report.rules:
+        if line.outcome == "skipped" and line.reason is not None:
+            reasons.setdefault(say.render(line.reason), []).append(line.rule)
+    for reason, rules in reasons.items():
+        text = say.format("not judged ({reason}): ", {"reason": reason}) + ", ".join(rules)
+        for part in _wrapped(text, context.width, "  ", first=""):
+            yield ink.dim(part)
+    for line in report.rules:
+        if line.outcome == "failed" and line.reason is not None:
+            failed = message("rule {rule} failed: {reason}", rule=line.rule, reason=say.render(line.reason))
+            yield ink.colored(say.render(failed), Severity.ERROR)
+    if reasons:
+        yield ""
+
+
+_VERDICTS: Final[dict[str, tuple[str, Severity]]] = {
+    "ready": ("READY: nothing stands in the way of training", Severity.INFO),
+    "ready-with-warnings": ("READY WITH WARNINGS: training works, the result may suffer", Severity.WARNING),
+    "not-ready": ("NOT READY: mend the errors before training", Severity.ERROR),
+    "incomplete": ("INCOMPLETE: something failed, so this says less than it should", Severity.ERROR),
+}
+
+
+def _verdict(report: Report, context: Context, ink: _Ink) -> Iterator[str]:
+    say, summary = context.translator, report.summary
+    text, severity = _VERDICTS[summary.verdict]
+    yield ink.code(
+        say.text(text), "1;32" if summary.verdict == "ready" else "1;31" if severity is Severity.ERROR else "1;33"
+    )
+    counts = [
+        say.render(message(Plural("{n:count} error", "{n:count} errors"), n=summary.error)),
+        say.render(message(Plural("{n:count} warning", "{n:count} warnings"), n=summary.warning)),
+        say.render(message(Plural("{n:count} note", "{n:count} notes"), n=summary.info)),
+    ]
+    if summary.suppressed:
+        counts.append(say.render(message("{n:count} suppressed by the policy", n=summary.suppressed)))
+    yield "  " + ", ".join(counts)
