@@ -417,7 +417,7 @@ class Concept(Samples):
     def protected_words(self) -> frozenset[str]:
         """Normal forms of what is meant to be everywhere: trigger, class word and declared core tags."""
         words = (self.info.trigger, self.info.class_word, *self.info.core_tags)
-        return frozenset(normal_form(word) for word in words if word) | self.dataset.vocabulary.protected
+        return frozenset(normal_form(word) for word in words if word)
 
     @property
     def samples(self) -> Samples:

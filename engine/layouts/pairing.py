@@ -9,10 +9,11 @@ from tagmetry.dataset import Excluded
 from tagmetry.layout import FolderReading, Reading
 from tagmetry.layouts.tree import Tree
 from tagmetry.messages import message
+from tagmetry.trainers import is_control_file
 
 IMAGE_SUFFIXES: Final = frozenset(
     {".jpg", ".jpeg", ".jpe", ".jfif", ".png", ".webp", ".avif", ".gif", ".bmp", ".tif", ".tiff"}
-)
+)  # fmt: skip
 """What the decoders on the allow-list read."""
 
 FOREIGN_IMAGE_SUFFIXES: Final = frozenset(
@@ -26,12 +27,6 @@ FOREIGN_IMAGE_SUFFIXES: Final = frozenset(
 CAPTION_SUFFIXES: Final = (".txt", ".caption")
 """In the order in which a caption is looked for."""
 
-CONTROL_NAMES: Final = frozenset(
-    {
-        "multiply.txt", "cond_dropout.txt", "flip_p.txt", "batch_id.txt", "loss_scale.txt", "shuffle_tags.txt",
-        "global.yaml", "global.yml", "local.yaml", "local.yml", "metadata_cache.json", ".aitk_size.json",
-    }
-)  # fmt: skip
 CACHE_SUFFIXES: Final = frozenset({".npz", ".npy", ".safetensors", ".pt", ".pkl", ".ckpt"})
 DOCUMENT_STEMS: Final = frozenset({"readme", "license", "licence", "copying", "credits", "notes", "changelog"})
 POLICY_NAMES: Final = frozenset({"tagmetry.yaml", "tagmetry.yml"})
@@ -76,7 +71,7 @@ def not_a_caption(path: str, *, in_image_folder: bool) -> Excluded | None:
     """The reason why a file that is no image is no caption either, or None for a caption file."""
     name = PurePosixPath(path).name
     suffix = PurePosixPath(path).suffix
-    if name.casefold() in CONTROL_NAMES:
+    if is_control_file(name):
         return Excluded(path, "trainer-control-file", message("control or cache file of a trainer"))
     if name.casefold() in POLICY_NAMES:
         text = message("policy inside the dataset: it is data here; use --policy to apply it")

@@ -124,7 +124,7 @@ def _randomization(flow: _Flow) -> tuple[dict[str, SettingValue], dict[str, Mess
 
 
 def _keep_tokens(concepts: Sequence[Concept]) -> int:
-    """How many leading tags are the trigger and class word, in most captions of the concept that needs most; at least 1."""
+    """How many leading tags are trigger and class word, in most captions of the concept that needs most; at least 1."""
     needed = 1
     for concept in concepts:
         words = {normal_form(word) for word in (concept.trigger, concept.class_word) if word}
@@ -206,7 +206,9 @@ def _tag_caps(flow: _Flow) -> tuple[TagPlan, ...]:
         for concept in dataset.training_concepts
         if concept.n >= SMALLEST_JUDGED_CONCEPT
         for tag in concept.tag_frequencies()
-        if tag.share >= options.tag_cap_threshold and tag.form not in concept.protected_words
+        if tag.share >= options.tag_cap_threshold
+        and tag.form not in concept.protected_words
+        and not dataset.vocabulary.is_protected(tag.form)
     )
     taken = (
         message(

@@ -195,6 +195,7 @@ def _vocabulary() -> dict[str, Any]:
             "synonyms": by_name,
             "implications": by_name,
             "protected": patch,
+            "single_subject": patch,
         },
         "unevaluatedProperties": False,
     }
