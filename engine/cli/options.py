@@ -18,7 +18,7 @@ def flag(*names: str, **settings: Any) -> Callable[[Command], Command]:
     """A click option whose environment name is TAGMETRY_ and the flag's name, shown in the help."""
     long = next(name for name in names if name.startswith("--")).partition("/")[0]
     environment = "TAGMETRY_" + long.removeprefix("--").replace("-", "_").upper()
-    return click.option(*names, envvar=environment, show_envvar=False, **settings)
+    return click.option(*names, envvar=environment, show_envvar=True, **settings)
 
 
 def paths_argument(command: Command) -> Command:

@@ -18,8 +18,9 @@ IMAGE_SUFFIXES: Final = frozenset(
 
 FOREIGN_IMAGE_SUFFIXES: Final = frozenset(
     {
-        ".heic", ".heif", ".jxl", ".jp2", ".j2k", ".psd", ".xcf", ".kra", ".clip", ".svg", ".ico", ".tga", ".hdr", ".exr",
-        ".pbm", ".pgm", ".ppm", ".pnm", ".dds", ".eps", ".raw", ".cr2", ".cr3", ".nef", ".arw", ".dng", ".qoi", ".mpo",
+        ".heic", ".heif", ".jxl", ".jp2", ".j2k", ".psd", ".xcf", ".kra", ".clip", ".svg", ".ico", ".tga", ".hdr",
+        ".exr", ".pbm", ".pgm", ".ppm", ".pnm", ".dds", ".eps", ".raw", ".cr2", ".cr3", ".nef", ".arw", ".dng", ".qoi",
+        ".mpo",
     }
 )  # fmt: skip
 """Pictures in formats that are not read: they are looked at, so that somebody hears of them."""

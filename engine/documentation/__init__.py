@@ -1,0 +1,5 @@
+"""Pages that are written from the code: rules, command line, policy reference. A check fails when they are stale."""
+
+from tagmetry.documentation.pages import generated_pages
+
+__all__ = ["generated_pages"]

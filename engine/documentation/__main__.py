@@ -1,0 +1,41 @@
+"""`python -m tagmetry.documentation FOLDER` writes the pages; with `--check` it only says which are stale."""
+
+import sys
+from pathlib import Path
+
+from tagmetry.documentation import generated_pages
+
+OWNED = ("rules", "reference")
+"""Folders below the docs in which every file is generated."""
+
+
+def main(arguments: list[str]) -> int:
+    check = "--check" in arguments
+    folder = Path(next(part for part in arguments if not part.startswith("-")))
+    pages = generated_pages()
+    stale = []
+    for path, text in pages.items():
+        target = folder / path
+        if target.is_file() and target.read_text(encoding="utf-8") == text:
+            continue
+        stale.append(path)
+        if not check:
+            target.parent.mkdir(parents=True, exist_ok=True)
+            target.write_text(text, encoding="utf-8", newline="\n")
+    for name in OWNED:
+        for file in sorted((folder / name).rglob("*")):
+            path = file.relative_to(folder).as_posix()
+            if file.is_file() and path not in pages:
+                stale.append(path)
+                if not check:
+                    file.unlink()
+    for path in stale:
+        sys.stdout.write(f"{'stale' if check else 'wrote'}: {folder / path}\n")
+    if check and stale:
+        sys.stdout.write("run: python3 dev.py docs\n")
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main(sys.argv[1:]))

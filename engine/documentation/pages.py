@@ -1,0 +1,110 @@
+"""All generated pages as path -> text, relative to the docs folder."""
+
+import json
+from collections.abc import Mapping
+
+import click
+
+from tagmetry.cli import tagmetry
+from tagmetry.documentation.rule_pages import option_table, rule_index, rule_page
+from tagmetry.options import options_of
+from tagmetry.plan.options import POLICY_KEYS, BalanceOptions
+from tagmetry.plugins import load_plugins
+from tagmetry.policy.schema import policy_schema
+from tagmetry.profile import ProfileOptions
+
+HEADER = "<!-- This page is written from the code by `python3 dev.py docs`; change it there. -->\n\n"
+
+
+def generated_pages() -> Mapping[str, str]:
+    """Pages of our own plugins, in the order of their paths."""
+    plugins = load_plugins(foreign=False)
+    rules = list(plugins.rules.values())
+    pages = {f"rules/{rule.id}.md": HEADER + rule_page(rule) for rule in rules}
+    pages["rules/index.md"] = HEADER + rule_index(rules)
+    pages["reference/command-line.md"] = HEADER + _command_line()
+    pages["reference/policy.md"] = HEADER + _policy_reference()
+    pages["reference/policy.schema.json"] = json.dumps(policy_schema(rules), indent=2, ensure_ascii=False) + "\n"
+    outputs = ["# Outputs", "", "`tagmetry check DATASET -o NAME=PATH`, as often as wanted.", ""]
+    for reporter in plugins.reporters.values():
+        outputs += [f"## {reporter.name}", "", f"{reporter.doc} Writes a {reporter.kind}.", ""]
+        options = options_of(reporter.options)
+        if options:
+            outputs += [
+                f"Options, set by `--set {reporter.name}.OPTION=VALUE`:",
+                "",
+                *option_table(options.values()),
+                "",
+            ]
+    pages["reference/outputs.md"] = HEADER + "\n".join(outputs).rstrip() + "\n"
+    return dict(sorted(pages.items()))
+
+
+def _policy_reference() -> str:
+    profile = option_table(options_of(ProfileOptions).values())
+    by_option = {name: key for key, name in POLICY_KEYS.items()}
+    balance = [
+        line.replace(f"| `{name}` ", f"| `{by_option[name]}` ", 1)
+        for name, line in zip(
+            options_of(BalanceOptions), option_table(options_of(BalanceOptions).values())[2:], strict=True
+        )
+        if name in by_option
+    ]
+    head = option_table([])
+    return "\n".join(
+        [
+            "# Policy reference",
+            "",
+            "The keys of a policy file besides its rules, whose options stand on [their pages](../rules/index.md).",
+            "[policy.schema.json](policy.schema.json) holds the same for editors.",
+            "",
+            "## profile",
+            "",
+            *profile,
+            "",
+            "## balance",
+            "",
+            *head,
+            *balance,
+            "",
+        ]
+    )
+
+
+def _command_line() -> str:
+    lines = ["# Command line", ""]
+    context = click.Context(tagmetry, info_name="tagmetry")
+    for name in tagmetry.list_commands(context):
+        command = tagmetry.get_command(context, name)
+        assert command is not None
+        lines += _help_of(command, f"tagmetry {name}", context)
+    lines += [
+        "## Environment",
+        "",
+        "A flag marked in the help with its environment name can be set there, for example `TAGMETRY_BASE_MODEL=sdxl`.",
+        "",
+        "## Exit codes",
+        "",
+        "| code | meaning |",
+        "|---|---|",
+        "| 0 | passed |",
+        "| 1 | findings at or above `--fail-on` |",
+        "| 2 | wrong usage, invalid policy or config, or no images: nothing was audited |",
+        "| 3 | incomplete: a plugin, rule or output failed |",
+        "| 4 | internal error |",
+        "| 130 | interrupted |",
+        "",
+    ]
+    return "\n".join(lines)
+
+
+def _help_of(command: click.Command, title: str, parent: click.Context) -> list[str]:
+    context = click.Context(command, info_name=title.partition(" ")[2], parent=parent, max_content_width=100)
+    context.terminal_width = 100
+    lines = [f"## {title}", "", "```text", command.get_help(context).rstrip(), "```", ""]
+    if isinstance(command, click.Group):
+        for name in command.list_commands(context):
+            child = command.get_command(context, name)
+            assert child is not None
+            lines += _help_of(child, f"{title} {name}", parent)
+    return lines
