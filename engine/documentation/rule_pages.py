@@ -47,10 +47,10 @@ def rule_page(rule: Rule) -> str:
 def option_table(options: Iterable[Option]) -> list[str]:
     """A Markdown table of options with type, range, default and the origin of the default."""
     rows = ["| option | takes | default | what it is | default from |", "|---|---|---|---|---|"]
-    for known in options:
-        rows.append(
-            f"| `{known.name}` | {_takes(known)} | {_default(known)} | {known.info.doc} | {SOURCES[known.info.source]} |"
-        )
+    rows += [
+        f"| `{known.name}` | {_takes(known)} | {_default(known)} | {known.info.doc} | {SOURCES[known.info.source]} |"
+        for known in options
+    ]
     return rows
 
 
