@@ -1,6 +1,7 @@
 """PyYAML's event stream, tamed: limits where its look-ahead would overrun them, and errors in plain words."""
 
 import re
+from collections import deque
 from typing import Any, NoReturn
 
 from yaml.error import MarkedYAMLError
@@ -45,7 +46,7 @@ class Events(Reader, Scanner, Parser):
         self._token_limit = limits.text_characters + _BESIDE_TEXT
         self._anchors: set[str] = set()
         self.document_ends = 0
-        self.last_plain: Any = None
+        self._plain_texts: deque[tuple[int, int]] = deque(maxlen=2)
         Reader.__init__(self, source.text)
         Scanner.__init__(self)
         Parser.__init__(self)
@@ -57,6 +58,14 @@ class Events(Reader, Scanner, Parser):
 
     def get_event(self) -> Any:
         return super().get_event()  # type: ignore[no-untyped-call]  # PyYAML's stubs say nothing
+
+    def text_before(self, offset: int) -> int | None:
+        """Where the unquoted text begins that stands before an offset, with nothing but comments in between."""
+        for start, end in self._plain_texts:
+            between = _BETWEEN_TOKENS.match(self.buffer, end)
+            if start < offset and between is not None and between.end() == offset:
+                return start
+        return None
 
     def check_depth(self, depth: int, offset: int) -> None:
         if depth > self._limits.depth:
@@ -140,7 +149,8 @@ class Events(Reader, Scanner, Parser):
 
     def fetch_plain(self) -> None:
         super().fetch_plain()
-        self.last_plain = self.tokens[-1]
+        token = self.tokens[-1]
+        self._plain_texts.append((token.start_mark.index, token.end_mark.index))
 
     def fetch_alias(self) -> None:
         # It goes on as text, since that is nearly always meant: *.jpg.
@@ -249,19 +259,23 @@ def _missing_colon(source: Source, begin: int) -> Mistake:
 
 def _unexpected_colon(source: Source, at: int, events: Events) -> Mistake:
     """A second ':' in a line; or a text that PyYAML has joined from several lines stands before the ':'."""
-    plain = events.last_plain
-    if plain is not None and not source.text[plain.end_mark.index : at].strip():
-        begin = plain.start_mark.index
-        line = source.line_number(begin)
-        if line != source.line_number(at):
-            if not source.before(begin).strip(" -"):
-                return _missing_colon(source, begin)
-            span = source.rest_of_line(source.line_start(at))
-            text = message("this line continues the text of line {line}, since it begins further right", line=line)
-            help = message("begin a key in the same column as its neighbours; put a text that holds ': ' in quotes")
-            return "policy-indentation", text, span, help
+    begin = events.text_before(at)
+    line = None if begin is None else source.line_number(begin)
+    if begin is not None and line is not None and line != source.line_number(at):
+        key = source.line_start(at)
+        if _may_be_key(source, begin, key):
+            return _missing_colon(source, begin)
+        text = message("this line continues the text of line {line}, since it begins further right", line=line)
+        help = message("begin a key in the same column as its neighbours; put a text that holds ': ' in quotes")
+        return "policy-indentation", text, source.rest_of_line(key), help
     text = message("':' is not expected here")
     return "policy-unexpected-colon", text, source.span(at, at + 1), message("put a text that holds ': ' in quotes")
+
+
+def _may_be_key(source: Source, begin: int, following: int) -> bool:
+    """Whether the text at `begin` was meant as a key: it begins its line, or its list entry with one more key."""
+    before = source.before(begin)
+    return not before.strip() or (not before.strip(" -") and len(before) == len(source.before(following)))
 
 
 def unknown_escape(source: Source, at: int) -> Mistake:
@@ -297,6 +311,9 @@ def _misplaced(source: Source, *, at: int, events: Events, problem: str) -> Mist
     if source.text[at : at + 1] == ":":
         return "policy-missing-key", message("a key is missing before this"), span, _QUOTE_WHOLE
     if not source.before(at).strip():
+        begin = events.text_before(at)
+        if begin is not None and _may_be_key(source, begin, at):
+            return _missing_colon(source, begin)
         text = message("this line begins in a column that fits none of the lines above")
         help = message("begin the keys of a mapping, and the '-' of a list, all in the same column")
         return "policy-indentation", text, span, help

@@ -870,6 +870,28 @@ def test_a_colon_in_a_comment_is_no_missing_one():
     )
 
 
+def test_a_list_entry_without_a_colon_is_named_if_a_key_follows_below_it():
+    assert refused("steps:\n- light\n  when: x\n") == joined(
+        "error[policy-missing-colon]: a key with ':' and a space after it is expected here",
+        " --> tagmetry.yaml:2:3",
+        "  |",
+        "2 | - light",
+        "  |   ^^^^^",
+        "  = help: write it as key: value; indent a line that continues a text",
+    )
+
+
+def test_a_key_below_a_list_entry_in_another_column_is_named_itself():
+    assert refused("extends:\n- sdxl\n name: a\n") == joined(
+        "error[policy-indentation]: this line continues the text of line 2, since it begins further right",
+        " --> tagmetry.yaml:3:2",
+        "  |",
+        "3 |  name: a",
+        "  |  ^^^^^^^",
+        "  = help: begin a key in the same column as its neighbours; put a text that holds ': ' in quotes",
+    )
+
+
 def test_a_full_width_colon_is_named():
     assert refused("rules:\n  blurry-image：off\n  tag-frequency: off\n") == joined(
         "error[policy-missing-colon]: a key with ':' and a space after it is expected here",
