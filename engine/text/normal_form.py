@@ -5,8 +5,9 @@ vocabulary and the trigger all look at this form; what stands in the file is kep
 """
 
 import re
-import unicodedata
 from typing import Final
+
+from tagmetry.text.unicode_forms import normalized
 
 # The longest emoticon tag with an underscore in wide use, `<|>_<|>`, has seven characters.
 _LONGEST_EMOTICON: Final = 9
@@ -27,7 +28,7 @@ def normal_form(tag: str) -> str:
         tag = tag.lower()
     else:
         # Folding may leave a sequence that composes (Unicode 3.13, D146), hence NFKC on both sides.
-        tag = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", tag).casefold())
+        tag = normalized("NFKC", normalized("NFKC", tag).casefold())
     if "\\" in tag:
         tag = _ESCAPED_PARENTHESIS.sub(r"\1", tag)
     if "_" in tag:
