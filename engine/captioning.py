@@ -95,7 +95,7 @@ def caption_columns(
             text_of[place] = number.setdefault(text, len(number))
     texts = tuple(number)
     forms, names, tag_ids = _interned_tags(texts)
-    tokens = counter.counts(texts).astype(np.int32) if texts else np.zeros(0, dtype=np.int32)
+    tokens = counter.lower_bounds(texts).astype(np.int32) if texts else np.zeros(0, dtype=np.int32)
     row_of = {int(row): place for place, row in enumerate(rows)}
     problems = tuple(
         CaptionProblem(file, row_of.get(image, -1), code, values) for file, image, code, values in reader.problems
