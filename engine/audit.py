@@ -33,7 +33,7 @@ from tagmetry.policy.vocabulary import effective_vocabulary
 from tagmetry.profile import Profile
 from tagmetry.report import PolicySummary, Report, ReportedFinding, RuleText
 from tagmetry.rule import Rule
-from tagmetry.text import make_counter
+from tagmetry.text import TokenCounter, VocabularyError, make_counter
 
 THUMBNAIL_SIDE_PX: Final = 192
 MOST_THUMBNAILS: Final = 600
@@ -152,12 +152,22 @@ def measure(request: Request, features: Sequence[Feature], watcher: Watcher) -> 
             records=records,
             features=features,
             captions=captions,
-            counter=make_counter(vocabulary=request.clip_vocabulary),
+            counter=_counter(request.clip_vocabulary),
             pixel_digests=lambda paths: pixel_digests(root, paths, jobs=request.jobs, limits=request.limits),
         )
     )
     notices.extend(_notices(dataset))
     return Measured(dataset, tree, reading, tuple(notices))
+
+
+def _counter(vocabulary: Path | None) -> TokenCounter:
+    try:
+        return make_counter(vocabulary)
+    except VocabularyError as error:
+        raise UsageError(
+            message("the CLIP vocabulary cannot be used: {reason}", reason=str(error)),
+            message("give bpe_simple_vocab_16e6.txt.gz, or merges.txt of openai/clip-vit-large-patch14"),
+        ) from error
 
 
 def _effective_rules(request: Request) -> dict[str, EffectiveRule]:

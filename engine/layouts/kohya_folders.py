@@ -11,6 +11,7 @@ from tagmetry.layouts.pairing import folder_of, paired, sorted_files
 from tagmetry.layouts.tree import Tree
 from tagmetry.messages import message
 from tagmetry.profile import Profile
+from tagmetry.text import words_of_name
 from tagmetry.trainers import kohya
 
 
@@ -52,8 +53,7 @@ def _numbered(tree: Tree, folder: str) -> tuple[int, str] | None:
 
 
 def _reading(folder: str, repeats: int, tokens: str) -> FolderReading:
-    words = [word.strip(",;、，") for word in tokens.split()]
-    words = [word for word in words if word]
+    words = words_of_name(tokens)
     return FolderReading(
         path=folder,
         concept=tokens or folder,
