@@ -221,11 +221,11 @@ def _nothing_found(tree: Tree, reading: Reading) -> TagmetryError:
 
 def _notices(dataset: Dataset) -> list[Message]:
     found: list[Message] = []
-    for entry in dataset.excluded:
-        if entry.id == "config-ignored":
-            found.append(
-                message("{path} lies inside the dataset and is not used; apply it with --policy", path=entry.path)
-            )
+    found += [
+        message("{path} lies inside the dataset and is not used; apply it with --policy", path=entry.path)
+        for entry in dataset.excluded
+        if entry.id == "config-ignored"
+    ]
     if not dataset.captions.tokens_exact and len(dataset.captions.texts):
         found.append(
             message(

@@ -37,6 +37,7 @@ from tagmetry.policy.yaml_reader import (
     Node,
     ScalarNode,
     SequenceNode,
+    declares_policy,
     read_policy_file,
     read_yaml,
     to_data,
@@ -155,8 +156,16 @@ class _Loading:
         try:
             data = read_policy_file(path, shown=shown, named_at=named_at)
         except PolicyError as error:
-            for one in error.diagnostics:
-                self.problems.add(one.code, one.message, one.span, one.help)
+            self.problems.extend(error.diagnostics)
+            return
+        if named_at is not None and not declares_policy(data):
+            # A stranger's policy must not get a private file quoted in an error.
+            self.problems.add(
+                "policy-extends",
+                message("{name} is no policy: it does not say which language version it is written in", name=shown),
+                named_at,
+                message("a policy begins with: tagmetry: 1"),
+            )
             return
         self.text(data, shown, (*chain, key), folder=path.parent)
 
@@ -183,12 +192,8 @@ class _Loading:
         """Read one policy's text, what it extends first, and add its layer."""
         try:
             root = read_yaml(data, file=file, problems=self.problems)
-        except PolicyError as error:
-            known = set(self.problems.diagnostics)
-            for one in error.diagnostics:
-                if one not in known:
-                    self.problems.add(one.code, one.message, one.span, one.help)
-            return
+        except PolicyError:
+            return  # what stopped the reading is among the problems already
         self._extends(root, chain, folder)
         layer = _LayerReader(root, file, self.plugins, self.problems).layer()
         self.layers.append(layer)

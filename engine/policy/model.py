@@ -38,7 +38,7 @@ class ListPatch:
 
 @dataclass(frozen=True, slots=True)
 class RulePatch:
-    """What one place of one layer says about one rule. Values are coerced to the option's type, or RESET or ListPatch."""
+    """What one place of one layer says about one rule. Values have the option's type, or are RESET or a ListPatch."""
 
     rule: str
     severity: Told | None = None
