@@ -18,6 +18,7 @@ import hashlib
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -39,9 +40,11 @@ from tagmetry.finding import Finding
 from tagmetry.judging import Judged, judged
 from tagmetry.messages import Message
 from tagmetry.options import options_of
+from tagmetry.policies.vocabulary import sources as vocabulary_sources
+from tagmetry.policy.yaml_reader import read_yaml, to_data
 from tagmetry.profile import Profile, ProfileOptions, Setting
 from tagmetry.rule import Rule
-from tagmetry.text.normal_form import normal_form
+from tagmetry.text import lines, normal_form, split_tags
 from tagmetry.vocabulary import Vocabulary
 
 FORMATS = {"jpg": "JPEG", "jpeg": "JPEG", "webp": "WEBP", "gif": "GIF", "bmp": "BMP", "tif": "TIFF", "avif": "AVIF"}
@@ -162,8 +165,9 @@ def dataset(
     `exact` (equal bytes), `same_pixels` and `near` are groups of image paths, each with its keeper first; what
     is equal also counts as near. Members of a near group differ by one bit of their hash from one to the next.
     `tokens` and `words_lost` give the token count and the words beyond the limit by caption; without them a token
-    is a word or a comma. `vocabulary` is data as in a vocabulary file, or a Vocabulary. `profile` are the
-    keys of a policy's profile; captions are tags unless `caption_style` says otherwise.
+    is a word or a comma. `vocabulary` is data as in a vocabulary file or a Vocabulary, by default the one that comes
+    with Tagmetry. `profile` are the keys of a policy's profile; captions are tags unless `caption_style` says
+    otherwise.
     """
     images = sorted(
         (path, number, place) for number, parts in enumerate(concepts) for place, path in enumerate(parts.paths)
@@ -184,7 +188,7 @@ def dataset(
         root=Path(root),
         layout=layout,
         profile=_profile(profile),
-        vocabulary=vocabulary if isinstance(vocabulary, Vocabulary) else Vocabulary.from_data(vocabulary or {}, "test"),
+        vocabulary=_vocabulary(vocabulary),
         paths=paths,
         content=_content(paths, alike),
         roles=roles,
@@ -302,6 +306,18 @@ def _remedies(rule, finding):
     return [Message(template, finding.values) for template in (*of_message.data, *of_message.training)]
 
 
+def _vocabulary(given):
+    if given is None:
+        return _built_in_vocabulary()
+    return given if isinstance(given, Vocabulary) else Vocabulary.from_data(given, "test")
+
+
+@lru_cache(maxsize=1)
+def _built_in_vocabulary():
+    parts = [Vocabulary.from_data(to_data(read_yaml(text, file=name)), name) for name, text in vocabulary_sources()]
+    return Vocabulary.merged(*parts)
+
+
 def _stem(path):
     folder, slash, name = path.rpartition("/")
     return folder + slash + (name.rpartition(".")[0] or name)
@@ -343,7 +359,7 @@ def _profile(values):
 def _captions(captions, caption_paths, *, tokens, words_lost, exact, problems, orphans):
     distinct = list(dict.fromkeys(text for text in captions if text is not None))
     index = {text: number for number, text in enumerate(distinct)}
-    split = [[part.strip() for part in text.replace("\n", ",").split(",") if part.strip()] for text in distinct]
+    split = [split_tags(text) for text in distinct]
     spellings: dict[str, Counter[str]] = {}
     for parts in split:
         for part in parts:
@@ -354,7 +370,7 @@ def _captions(captions, caption_paths, *, tokens, words_lost, exact, problems, o
         text_of=np.array([-1 if text is None else index[text] for text in captions], dtype=np.int32),
         path_of=tuple(caption_paths),
         n_lines=np.array(
-            [0 if text is None else sum(bool(line.strip()) for line in text.split("\n")) for text in captions],
+            [0 if text is None else sum(bool(line.strip()) for line in lines(text)) for text in captions],
             dtype=np.int32,
         ),
         texts=tuple(distinct),

@@ -66,3 +66,10 @@ def test_files_that_are_no_samples_are_kept_apart():
 def test_an_empty_dataset_can_be_made():
     assert dataset().n == 0
     assert dataset(concept("hat", n=0)).training_concepts[0].n == 0
+
+
+def test_the_vocabulary_is_the_built_in_one_unless_given():
+    assert dataset(concept("hat")).vocabulary.in_group("white background", "background")
+    given = dataset(concept("hat"), vocabulary={"groups": {"hats": ["red hat"]}}).vocabulary
+    assert given.groups_of("red hat") == ("hats",)
+    assert not given.is_known("white background")
