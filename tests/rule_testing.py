@@ -359,7 +359,7 @@ def _profile(values):
 def _captions(captions, caption_paths, *, tokens, words_lost, exact, problems, orphans):
     distinct = list(dict.fromkeys(text for text in captions if text is not None))
     index = {text: number for number, text in enumerate(distinct)}
-    split = [split_tags(text) for text in distinct]
+    split = [[part for part in split_tags(text) if normal_form(part)] for text in distinct]
     spellings: dict[str, Counter[str]] = {}
     for parts in split:
         for part in parts:
