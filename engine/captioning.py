@@ -31,8 +31,11 @@ class CaptionReader:
         self.texts: list[str | None] = []
         self.n_lines: list[int] = []
         self.problems: list[tuple[str, int, str, dict[str, Value]]] = []
-        self.file_problems: list[FileProblem] = []
         """(path, number of the image in the reading, code, values)."""
+        self.file_problems: list[FileProblem] = []
+        self.unread: dict[int, str] = {}
+        self.zero_bytes: set[int] = set()
+        """Both by the number of the image in the reading."""
 
     def read(self) -> None:
         for image, (file, text) in enumerate(
@@ -61,6 +64,8 @@ class CaptionReader:
             self.file_problems.append(FileProblem(file, "unreachable", code, {"reason": reason}))
             self._take(None, 0)
             return
+        if not data:
+            self.zero_bytes.add(image)
         decoded = decode_caption(data, limit_bytes=LARGEST_CAPTION_BYTES)
         for problem in decoded.problems:
             self.problems.append((file, image, problem.code, dict(problem.values)))
@@ -71,6 +76,9 @@ class CaptionReader:
         filled = sum(1 for part in parts if part.strip())
         if self._first_line_only:
             text = parts[0] if parts else ""
+            unread = " ".join(part.strip() for part in parts[1:] if part.strip())
+            if unread:
+                self.unread[len(self.texts)] = unread
         self._take(text.strip(), filled)
 
     def _take(self, text: str | None, n_lines: int) -> None:
@@ -116,6 +124,8 @@ def caption_columns(
         words_lost={
             int(text): counter.cut(texts[text], token_limit)[1] for text in np.flatnonzero(tokens > token_limit)
         },
+        unread={row_of[image]: text for image, text in reader.unread.items() if image in row_of},
+        zero_bytes=frozenset(row_of[image] for image in reader.zero_bytes if image in row_of),
     )
 
 

@@ -4,6 +4,7 @@ Row numbers are int64 indices of readable images in path order, the same in ever
 `Concept` are views: they hold row numbers, never copies of images.
 """
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -19,6 +20,7 @@ from tagmetry.finding import Cluster, Subject
 from tagmetry.messages import Message, Value
 from tagmetry.profile import Profile
 from tagmetry.text.normal_form import normal_form
+from tagmetry.text.sentences import contains_word
 
 if TYPE_CHECKING:
     from tagmetry.vocabulary import Vocabulary
@@ -130,6 +132,10 @@ class Captions:
     orphans: tuple[OrphanCaption, ...] = ()
     words_lost: Mapping[int, str] = field(default_factory=dict)
     """Text id -> the words beyond the token limit, for the texts that have any."""
+    unread: Mapping[int, str] = field(default_factory=dict)
+    """Row -> what stands in its file behind the first line, where the trainer reads that line alone."""
+    zero_bytes: frozenset[int] = frozenset()
+    """Rows whose caption file has no bytes at all, at which some trainers stop."""
 
     def form_index(self) -> dict[str, int]:
         return {form: number for number, form in enumerate(self.forms)}
@@ -390,6 +396,14 @@ class Samples:
         return self.where(self.with_tag(form)).tag_frequencies()
 
 
+# Boorus count figures with the word: `1girl`, `6+boys`.
+_COUNT: Final = re.compile(r"\A\d+\+?(?=[^\W\d])")
+_OWN_GROUPS: Final[Mapping[str, frozenset[str]]] = {
+    "style": frozenset({"style"}),
+    "fashion": frozenset({"clothing", "footwear", "headwear", "accessory"}),
+}
+
+
 @dataclass(frozen=True, eq=False)
 class Concept(Samples):
     """Images that teach the same thing."""
@@ -418,6 +432,29 @@ class Concept(Samples):
         """Normal forms of what is meant to be everywhere: trigger, class word and declared core tags."""
         words = (self.info.trigger, self.info.class_word, *self.info.core_tags)
         return frozenset(normal_form(word) for word in words if word)
+
+    def is_own_word(self, form: str) -> bool:
+        """Whether a tag in normal form calls or names this concept, so that it is meant to be everywhere.
+
+        The protected words; also tags that hold the trigger (`sks woman`) or are a word of it, and the class word
+        as boorus count it (`1girl`).
+        """
+        if form in self.protected_words:
+            return True
+        class_word, trigger = self.info.class_word, self.info.trigger
+        if class_word is not None and _COUNT.sub("", form) == normal_form(class_word):
+            return True
+        return trigger is not None and (contains_word(form, trigger) or contains_word(trigger, form))
+
+    def is_trait(self, form: str) -> bool:
+        """Whether a tag in normal form tells what this concept may be, and so may be on every image without harm.
+
+        Hair, eyes, body and subject; where the purpose is a style its rendering, where it is fashion the clothes.
+        """
+        own = _OWN_GROUPS.get(self.dataset.profile.purpose or "")
+        if own is None:
+            return self.dataset.vocabulary.is_trait(form)
+        return not own.isdisjoint(self.dataset.vocabulary.groups_of(form))
 
     @property
     def samples(self) -> Samples:
