@@ -12,13 +12,14 @@ from types import MappingProxyType
 
 import numpy as np
 
-from tagmetry.dataset import Concept, Dataset
+from tagmetry.dataset import Concept, Dataset, Folder
 from tagmetry.messages import Message, Plural, message
 from tagmetry.plan.arithmetic import imbalance, multipliers, whole_repeats
 from tagmetry.plan.model import ConceptPlan, FolderPlan, Plan, SettingValue, TagPlan, TraceStep
 from tagmetry.plan.options import BalanceOptions
 from tagmetry.plan.tag_noise import tag_noise
 from tagmetry.text.normal_form import normal_form
+from tagmetry.trainers import kohya
 
 SMALLEST_JUDGED_CONCEPT = 10
 """Concepts smaller than this have no tag frequencies worth capping."""
@@ -43,6 +44,9 @@ def proposed_plan(dataset: Dataset, options: BalanceOptions, *, applied: bool) -
     tags = _tag_caps(flow)
     concepts, folders, scale = _repeats(flow, wanted)
     _regularization(flow, wanted, concepts)
+    if any(concept.role == "regularization" for concept in concepts):
+        settings["prior_loss_weight"] = options.prior_loss_weight
+        why["prior_loss_weight"] = message("1 is the trainer's own; less where regularization holds the concept back")
     _purpose(flow)
     balanced = any(multiplier != 1.0 for multiplier in wanted.values())
     if scale > 1:
@@ -241,10 +245,7 @@ def _repeats(flow: _Flow, wanted: Mapping[int, float]) -> tuple[tuple[ConceptPla
         for folder in dataset.folders
         if folder.n and dataset.concept_infos[folder.concept].role == "regularization"
     ]
-    n_reg = sum(folder.n for folder in reg)
-    # Never above the training exposure, as near to the wanted ratio as whole repeats get.
-    reg_repeats = max(1, math.floor(train_exposure * options.regularization_ratio / n_reg)) if n_reg else 1
-    after.update({folder.path: reg_repeats for folder in reg})
+    after.update(_regularization_repeats(flow, reg, train_exposure))
     plans = tuple(
         FolderPlan(
             path=folder.path,
@@ -260,7 +261,7 @@ def _repeats(flow: _Flow, wanted: Mapping[int, float]) -> tuple[tuple[ConceptPla
     )
     concepts = []
     for concept in dataset.concepts_of("train", "regularization"):
-        exposure_after = float(sum(folder.n * after[folder.path] for folder in concept.folders if folder.path in after))
+        exposure_before, exposure_after = _exposures(flow, concept, after, train_exposure)
         target = concept.exposure * wanted.get(concept.number, 1.0) * whole.scale
         residual = exposure_after / target - 1 if concept.role == "train" and target else 0.0
         concepts.append(
@@ -271,13 +272,41 @@ def _repeats(flow: _Flow, wanted: Mapping[int, float]) -> tuple[tuple[ConceptPla
                 effective_n=effective_n(dataset, concept),
                 repeats_before=concept.repeats,
                 multiplier=wanted.get(concept.number, 1.0),
-                repeats_after=max(1, math.floor(exposure_after / concept.n + 0.5)) if concept.n else 1,
-                exposure_before=concept.exposure,
+                repeats_after=_mean_repeats(concept, after),
+                exposure_before=exposure_before,
                 exposure_after=exposure_after,
                 residual=residual,
             )
         )
     return tuple(concepts), plans, whole.scale
+
+
+def _regularization_repeats(flow: _Flow, folders: Sequence[Folder], train_exposure: int) -> dict[str, int]:
+    """Repeats of the regularization folders: never above the training exposure, as near to the wanted ratio as whole
+    repeats get. Left as found on sets that are too small to balance; 1 for kohya, which evens them out by itself."""
+    n = sum(folder.n for folder in folders)
+    if flow.dataset.train.n < flow.options.too_small:
+        return {folder.path: max(1, math.floor(folder.repeats + 0.5)) for folder in folders}
+    if flow.dataset.profile.trainer == kohya.TRAINER or not n:
+        return {folder.path: 1 for folder in folders}
+    repeats = max(1, math.floor(train_exposure * flow.options.regularization_ratio / n))
+    return {folder.path: repeats for folder in folders}
+
+
+def _exposures(flow: _Flow, concept: Concept, after: Mapping[str, int], train_exposure: int) -> tuple[float, float]:
+    """Exposures per epoch before and after. kohya draws regularization images until they equal the training ones."""
+    planned = float(sum(folder.n * after[folder.path] for folder in concept.folders if folder.path in after))
+    if concept.role != "regularization" or flow.dataset.profile.trainer != kohya.TRAINER:
+        return concept.exposure, planned
+    share = concept.exposure / sum(other.exposure for other in flow.dataset.concepts_of("regularization"))
+    before = sum(other.exposure for other in flow.dataset.training_concepts)
+    return before * share, train_exposure * share
+
+
+def _mean_repeats(concept: Concept, after: Mapping[str, int]) -> int:
+    """The planned repeats of a concept's folders, as one number for the tables."""
+    total = sum(folder.n * after[folder.path] for folder in concept.folders if folder.path in after)
+    return max(1, math.floor(total / concept.n + 0.5)) if concept.n else 1
 
 
 def effective_n(dataset: Dataset, concept: Concept) -> int:
@@ -301,7 +330,7 @@ def _regularization(flow: _Flow, wanted: Mapping[int, float], concepts: Sequence
                 reg=int(exposure),
                 train=int(train),
             ),
-            message("near 1 to 1, prior_loss_weight {weight:number}", weight=flow.options.prior_loss_weight),
+            _regularization_taken(flow),
         )
         return
     if not raised:
@@ -315,6 +344,19 @@ def _regularization(flow: _Flow, wanted: Mapping[int, float], concepts: Sequence
             "repeats are raised without regularization images: add some of the class, and stop at an early checkpoint"
         )
     )
+
+
+def _regularization_taken(flow: _Flow) -> Message:
+    weight = flow.options.prior_loss_weight
+    if flow.dataset.profile.trainer == kohya.TRAINER:
+        return message(
+            "1 to 1, since sd-scripts repeats or leaves out regularization images until they equal the training "
+            "images; prior_loss_weight {weight:number}",
+            weight=weight,
+        )
+    if flow.dataset.train.n < flow.options.too_small:
+        return message("left as found; prior_loss_weight {weight:number}", weight=weight)
+    return message("near 1 to 1, prior_loss_weight {weight:number}", weight=weight)
 
 
 def _purpose(flow: _Flow) -> None:

@@ -66,7 +66,7 @@ class TagPlan:
 @dataclass(frozen=True, slots=True)
 class Plan:
     """`technique` is `none` (nothing is balanced), `weak-randomization` or `repeats`. `scale` is the k by which an
-    epoch got longer. `settings` are caption settings in sd-scripts' names, with `settings_why` beside them.
+    epoch got longer. `settings` are settings in sd-scripts' names, with `settings_why` beside them.
     `protected` lists words that no dropout or cap may touch. `advice` is what the plan says besides."""
 
     technique: str
