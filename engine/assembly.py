@@ -66,7 +66,7 @@ def assembled(parts: Parts) -> Dataset:
     train = np.flatnonzero(roles.equals("train")).astype(np.int64)
     duplicates = duplicates_among(
         train,
-        _likeness(content, columns, captions),
+        _likeness(content, columns, captions, least_structure=profile.near_duplicate_least_structure),
         distance_bits=profile.near_duplicate_distance_bits,
         pixel_digests=lambda wanted: _digests_by_row(wanted, paths, parts.pixel_digests),
     )
@@ -156,33 +156,28 @@ def _folders(
     return tuple(found)
 
 
-def _likeness(content: NDArray[np.uint8], columns: Mapping[str, Column | Codes], captions: Captions) -> Likeness:
+def _likeness(
+    content: NDArray[np.uint8], columns: Mapping[str, Column | Codes], captions: Captions, *, least_structure: float
+) -> Likeness:
     def figures(name: str) -> Column:
         column = columns[name]
         assert isinstance(column, Column)
         return column
 
+    structures = figures(structure.key)
     lengths = np.fromiter((len(text) for text in captions.texts), dtype=np.int64, count=len(captions.texts))
     has = captions.text_of >= 0
     caption_length = np.where(has, lengths[captions.text_of] if len(lengths) else 0, 0)
     return Likeness(
         content=content,
         hashes=figures(phash.key),
-        comparable=_comparable(figures(structure.key)),
+        comparable=structures.valid & (structures.values >= least_structure),
         width=figures("width").values.astype(np.int64),
         height=figures("height").values.astype(np.int64),
         sharpness=figures(sharpness.key),
         size_bytes=figures("size_bytes").values.astype(np.int64),
         caption_length=caption_length,
     )
-
-
-LEAST_STRUCTURE: Final = 2.0
-"""Grey levels of deviation at 32 by 32 below which the signs of a pHash are noise."""
-
-
-def _comparable(structures: Column) -> NDArray[np.bool_]:
-    return np.asarray(structures.valid & (structures.values >= LEAST_STRUCTURE))
 
 
 def _digests_by_row(

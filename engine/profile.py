@@ -51,6 +51,11 @@ class ProfileOptions:
         low=0,
         high=12,
     )
+    near_duplicate_least_structure: float = option(
+        2.0,
+        "Grey levels of structure below which a picture is compared exactly only, because its pHash is noise.",
+        low=0,
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,3 +128,7 @@ class Profile:
     @property
     def near_duplicate_distance_bits(self) -> int:
         return int(self.value("near_duplicate_distance_bits"))
+
+    @property
+    def near_duplicate_least_structure(self) -> float:
+        return float(self.value("near_duplicate_least_structure"))

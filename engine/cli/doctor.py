@@ -5,11 +5,12 @@ import platform
 import sys
 
 import click
+from PIL import features as pillow_features
 
 from tagmetry.cache import cache_folder
 from tagmetry.cli.console import encodable
 from tagmetry.cli.options import CONTEXT
-from tagmetry.extraction import available_jobs, codecs
+from tagmetry.extraction import available_jobs
 from tagmetry.plugins import load_plugins
 from tagmetry.text import make_counter
 
@@ -26,8 +27,8 @@ def doctor() -> int:
     line("python", f"{platform.python_version()} on {platform.system()} {platform.machine()}")
     for name in ("pillow", "numpy", "imagehash", "jinja2", "pyyaml", "jsonschema"):
         line(name, metadata.version(name))
-    for name, version in codecs().items():
-        line(f"codec {name}", version or "missing: such files cannot be read here")
+    for name, codec in (("JPEG", "jpg"), ("PNG", "zlib"), ("WebP", "webp"), ("AVIF", "avif"), ("TIFF", "libtiff")):
+        line(f"codec {name}", pillow_features.version(codec) or "missing: such files cannot be read here")
     counter = make_counter()
     line("token counts", f"{counter.name} ({'exact' if counter.exact else 'estimated'})")
     line("worker processes", available_jobs(None))
