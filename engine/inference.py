@@ -114,8 +114,8 @@ def concept_info(concept: ConceptRows, captions: Captions, vocabulary: Vocabular
 
 def _first_tag(rows: Rows, captions: Captions, vocabulary: Vocabulary) -> tuple[str, float, float] | None:
     """The tag that calls the concept by its place: (tag, share of captions it leads, share of captions with it)."""
-    texts = captions.text_of[rows]
-    texts = texts[texts >= 0].astype(np.int64)
+    text_of = captions.text_of[rows]
+    texts: Rows = text_of[text_of >= 0].astype(np.int64)
     tags = captions.tags
     if not len(texts):
         return None

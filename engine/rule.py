@@ -113,19 +113,23 @@ class Rule:
 
     def each_sample(self, check: SampleCheck) -> SampleCheck:
         """The check gets the columns of many samples at once and yields `Hits`."""
-        return self._checked_by(check, "each_sample")
+        self._checked_by(check, "each_sample")
+        return check
 
     def each_concept(self, check: ConceptCheck) -> ConceptCheck:
         """The check gets one concept and yields findings."""
-        return self._checked_by(check, "each_concept")
+        self._checked_by(check, "each_concept")
+        return check
 
     def whole_dataset(self, check: DatasetCheck) -> DatasetCheck:
         """The check gets the dataset and yields findings."""
-        return self._checked_by(check, "whole_dataset")
+        self._checked_by(check, "whole_dataset")
+        return check
 
     def each_config(self, check: Callable[..., Iterator[Finding]]) -> Callable[..., Iterator[Finding]]:
         """The check gets one trainer config and yields findings."""
-        return self._checked_by(check, "each_config")
+        self._checked_by(check, "each_config")
+        return check
 
     def finding(
         self,
@@ -181,7 +185,8 @@ class Rule:
         """The documentation by heading; "" holds what stands before the first heading."""
         doc = inspect.cleandoc(sys.modules[self.module].__doc__ or "") if self.module else ""
         sections: dict[str, str] = {}
-        heading, lines = "", []
+        heading = ""
+        lines: list[str] = []
         for line in doc.split("\n"):
             if line in HEADINGS:
                 sections[heading] = inspect.cleandoc("\n".join(lines)).strip()
@@ -199,10 +204,9 @@ class Rule:
             yield from remedies.data
             yield from remedies.training
 
-    def _checked_by(self, check: Any, scope: Scope) -> Any:
+    def _checked_by(self, check: Callable[..., Iterator[Any]], scope: Scope) -> None:
         if self.check is not None:
             raise ValueError(f"{self.id} has two checks")
         self.check = check
         self.scope = scope
         self.module = check.__module__
-        return check

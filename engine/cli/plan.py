@@ -60,9 +60,9 @@ def plan_lines(plan: Plan, translator: Translator) -> list[str]:
         lines.append(f"  {concept.name:<{name_width}}  {figures}{residual}{role}")
     if plan.settings:
         lines += ["", translator.text("Settings")]
-        for key, value in plan.settings.items():
+        for key, setting in plan.settings.items():
             why = plan.settings_why.get(key)
-            shown = json.dumps(value)
+            shown = json.dumps(setting)
             lines.append(f"  {key} = {shown}" + (f"  ({translator.render(why)})" if why is not None else ""))
     for tag in plan.tags:
         lines.append(
