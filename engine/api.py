@@ -31,6 +31,7 @@ from tagmetry.hookspecs import LocaleSource, PolicySource, VocabularySource, hoo
 from tagmetry.layout import FolderReading, Layout, Reading
 from tagmetry.messages import Message, Plural, Template, Translator, Value, cut, message, template_fields, visible
 from tagmetry.options import NoOptions, option
+from tagmetry.plan.arithmetic import whole_repeats
 from tagmetry.plan.as_data import plan_as_data, rounded
 from tagmetry.plan.model import ConceptPlan, FolderPlan, Plan, TagPlan, TraceStep
 from tagmetry.profile import ROLES, Profile, Setting
@@ -52,6 +53,7 @@ from tagmetry.report import (
 )
 from tagmetry.reporter import CannotExport, Context, File, Reporter
 from tagmetry.rule import Hits, Remedies, Rule, Skip
+from tagmetry.text import contains_word, split_tags
 
 __all__ = [
     # rules
@@ -69,7 +71,9 @@ __all__ = [
     "Reporter", "File", "Context", "CannotExport", "Report", "ReportedFinding", "RuleOutcome", "RuleText",
     "PluginOutcome",
     "FileAccount", "ConceptSummary", "FolderSummary", "DatasetSummary", "PolicySummary", "ImageTable", "TagRow", "Risk",
-    "Summary", "Plan", "plan_as_data", "rounded", "ConceptPlan", "FolderPlan", "TagPlan", "TraceStep",
+    "Summary", "Plan", "plan_as_data", "rounded", "whole_repeats", "ConceptPlan", "FolderPlan", "TagPlan", "TraceStep",
+    # captions as text, for reporters; rules import tagmetry.text
+    "contains_word", "split_tags",
     # plugins and texts
     "hookimpl", "PolicySource", "VocabularySource", "LocaleSource", "Message", "message", "Plural", "Template",
     "Translator",

@@ -1,0 +1,1 @@
+"""Plans as trainer configurations: one module per trainer, what they share beside them."""
