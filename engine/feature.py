@@ -37,6 +37,7 @@ class Picture:
     upright: Image.Image
     _grey: Image.Image | None = field(default=None, init=False, repr=False)
     _luminance: NDArray[np.float32] | None = field(default=None, init=False, repr=False)
+    _grey32: NDArray[np.uint8] | None = field(default=None, init=False, repr=False)
 
     @property
     def grey(self) -> Image.Image:
@@ -51,6 +52,13 @@ class Picture:
         if self._luminance is None:
             self._luminance = np.asarray(self.grey, dtype=np.float32)
         return self._luminance
+
+    @property
+    def grey32(self) -> NDArray[np.uint8]:
+        """Shape (32, 32), `grey` squeezed by LANCZOS: what a pHash is made of."""
+        if self._grey32 is None:
+            self._grey32 = np.asarray(self.grey.resize((32, 32), Image.Resampling.LANCZOS))
+        return self._grey32
 
 
 Measure = Callable[[Picture], Any]
