@@ -1,0 +1,71 @@
+import numpy as np
+
+from tagmetry.extraction.columns import FeatureFailure, columns_of, feature_failures
+from tagmetry.extraction.records import Measured, Unusable
+from tagmetry.feature import Feature, Header
+
+plain = Feature("plain", version=1, unit="", module="m")
+hashed = Feature("hashed", version=1, unit="", module="m", dtype=np.uint64)
+pair = Feature("pair", version=1, unit="", module="m", width=2)
+
+BROKEN = Unusable("unreadable", "empty", {})
+
+
+def record(number, *, orientation=1, features=None, failures=None, mode="RGB"):
+    header = Header("PNG", mode, 30, 20, 1, mode == "RGBA", orientation, 500 + number)
+    return Measured(bytes([number]) * 32, header, features or {}, failures or {})
+
+
+def test_columns_have_a_row_for_each_record_and_unusable_ones_are_invalid():
+    readable, content, columns = columns_of([record(1), BROKEN, record(3, mode="RGBA")], [])
+    assert readable.tolist() == [True, False, True]
+    assert (content.shape, content.dtype) == ((3, 32), np.uint8)
+    assert content[:, 0].tolist() == [1, 0, 3]
+    assert sorted(columns) == [
+        "exif_orientation", "format", "frames", "has_alpha", "height", "mode", "size_bytes", "width"
+    ]  # fmt: skip
+    assert columns["size_bytes"].values.tolist() == [501, 0, 503]
+    assert columns["size_bytes"].valid.tolist() == [True, False, True]
+    assert columns["has_alpha"].present().tolist() == [False, True]
+    assert (columns["mode"].labels, columns["mode"].codes.tolist()) == (("RGB", "RGBA"), [0, -1, 1])
+
+
+def test_width_and_height_are_as_displayed():
+    _, _, columns = columns_of([record(1, orientation=orientation) for orientation in (1, 4, 5, 6, 8)], [])
+    assert columns["width"].values.tolist() == [30, 30, 20, 20, 20]
+    assert columns["height"].values.tolist() == [20, 20, 30, 30, 30]
+
+
+def test_features_become_columns_of_their_declared_type():
+    records = [
+        record(1, features={plain.key: 0.5, hashed.key: 2**64 - 1, pair.key: (1.0, 2.0)}),
+        BROKEN,
+        record(3, features={plain.key: float("nan"), hashed.key: 0, pair.key: (float("nan"), 2.0)}),
+        record(4),
+    ]
+    _, _, columns = columns_of(records, [plain, hashed, pair])
+    assert columns[plain.key].valid.tolist() == [True, False, False, False]
+    assert columns[plain.key].present().tolist() == [0.5]
+    assert columns[hashed.key].values.dtype == np.uint64
+    assert columns[hashed.key].values.tolist() == [2**64 - 1, 0, 0, 0]
+    assert columns[hashed.key].valid.tolist() == [True, False, True, False]
+    assert columns[pair.key].values.shape == (4, 2)
+    assert columns[pair.key].valid.tolist() == [True, False, False, False]
+
+
+def test_no_records_give_empty_columns():
+    readable, content, columns = columns_of([], [plain, pair])
+    assert (len(readable), content.shape) == (0, (0, 32))
+    assert all(len(column) == 0 for column in columns.values())
+
+
+def test_nothing_readable_gives_invalid_columns():
+    readable, _, columns = columns_of([BROKEN, BROKEN], [plain])
+    assert not readable.any()
+    assert not columns[plain.key].valid.any()
+    assert columns["format"].codes.tolist() == [-1, -1]
+
+
+def test_failed_features_are_counted_with_the_first_reason():
+    records = [record(1), BROKEN, record(2, failures={"b": "first", "a": "x"}), record(3, failures={"b": "second"})]
+    assert feature_failures(records) == (FeatureFailure("a", 1, "x"), FeatureFailure("b", 2, "first"))
