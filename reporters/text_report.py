@@ -107,8 +107,8 @@ def _what_was_read(report: Report, context: Context, ink: _Ink) -> Iterator[str]
     yield ink.bold(visible(name)) + f"  ({dataset.layout})"
     yield from _wrapped(
         say.format(
-            "{images:count} images and {captions:count} caption files are read, "
-            "{explained:count} other files explained; {seen:count} seen in all",
+            "{seen:count} files seen = {images:count} images audited + {captions:count} captions used "
+            "+ {explained:count} explained",
             {
                 "images": files.audited_images,
                 "captions": files.used_captions,
@@ -191,13 +191,18 @@ def _place(finding: ReportedFinding, context: Context, ink: _Ink) -> Iterator[st
     """Where it is, unless the message says so, and the figure with its limit."""
     say = context.translator
     parts = []
-    if finding.subject.kind in ("sample", "caption", "file", "cluster", "tag", "pair"):
-        paths = finding.subject.paths[:SHOWN_PATHS]
-        more = len(finding.subject.paths) - len(paths)
-        told = ", ".join(visible(path) for path in paths)
-        if more > 0:
-            told += say.format(" and {n:count} more", {"n": more})
-        if told and told not in say.render(finding.message):
+    # A tag or pair is told by its message; its images are many and stand in the other outputs.
+    if finding.subject.kind not in ("tag", "pair") or context.verbosity > 0:
+        text = say.render(finding.message)
+        untold = [path for path in finding.subject.paths if visible(path) not in text]
+        # A caption's message names the image or its file; the other one says nothing more.
+        if finding.subject.kind == "caption" and len(untold) < len(finding.subject.paths):
+            untold = []
+        shown = untold[: len(untold) if context.verbosity > 0 else SHOWN_PATHS]
+        if shown:
+            told = ", ".join(visible(path) for path in shown)
+            if len(untold) > len(shown):
+                told += say.format(" and {n:count} more", {"n": len(untold) - len(shown)})
             parts.append(told)
     if finding.measured is not None and finding.measured.limit is not None and finding.limit_origin:
         limit = _figure(finding.measured.limit, finding.measured.unit, context)
