@@ -69,6 +69,7 @@ _UPRIGHT: Final[Mapping[int, Image.Transpose]] = {
     8: Image.Transpose.ROTATE_90,
 }
 _ON_ITS_SIDE: Final = (5, 6, 7, 8)
+_STRIP_ROWS: Final = 256
 
 
 @dataclass(frozen=True, slots=True)
@@ -284,11 +285,16 @@ def _rgb(image: Image.Image, profile: bytes) -> Image.Image:
 
 def _stretched(image: Image.Image) -> Image.Image:
     """Mode L from numbers of unknown range: the least becomes black, the largest white; a flat picture is black."""
-    values = np.asarray(image, dtype=np.float64)
+    values = np.asarray(image)
     low, high = float(values.min()), float(values.max())
     if low == high:
         return Image.new("L", image.size, 0)
-    return Image.fromarray(np.rint((values - low) * (255 / (high - low))).astype(np.uint8))
+    levels = np.empty(values.shape, dtype=np.uint8)
+    # In double precision, for which a large picture at once takes too much memory.
+    for top in range(0, len(values), _STRIP_ROWS):
+        strip = values[top : top + _STRIP_ROWS].astype(np.float64)
+        levels[top : top + _STRIP_ROWS] = np.rint((strip - low) * (255 / (high - low)))
+    return Image.fromarray(levels)
 
 
 def _in_srgb(image: Image.Image, profile: bytes) -> Image.Image:

@@ -16,7 +16,6 @@ from concurrent.futures import FIRST_COMPLETED, CancelledError, Future, wait
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from multiprocessing.context import SpawnContext
 from typing import Any, Final, Generic, TypeVar
 
 from pebble import ProcessExpired, ProcessPool
@@ -160,10 +159,10 @@ class _Supervision(Generic[T]):
     _running: dict["Future[Any]", _Task] = field(default_factory=dict, init=False)
     _free_slots: list[int] = field(default_factory=list, init=False)
     _left_slots: list[tuple[int, int]] = field(default_factory=list, init=False)
-    # Parts of pebble are not annotated.
+    # Parts of pebble are not annotated, and its idea of a context is not Windows'.
+    _context: Any = field(init=False)
     _pool: Any = field(default=None, init=False)
     _lone_pool: Any = field(default=None, init=False)
-    _context: SpawnContext = field(init=False)
     _marks: Marks = field(init=False)
     _lost: int = field(default=0, init=False)
     _lost_in_a_row: int = field(default=0, init=False)

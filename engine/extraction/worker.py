@@ -7,6 +7,7 @@ environment of its first start. The environment makes them ignore the current fo
 
 import contextlib
 import faulthandler
+import mmap
 import os
 import signal
 import sys
@@ -134,7 +135,7 @@ def _mapped_bytes() -> int | None:
     """Address space in use; None where the system does not tell (macOS, which does not keep the limit either)."""
     try:
         with open("/proc/self/statm", encoding="ascii") as file:  # noqa: PTH123 - no path of ours
-            return int(file.read().split()[0]) * os.sysconf("SC_PAGE_SIZE")
+            return int(file.read().split()[0]) * mmap.PAGESIZE
     except OSError:
         return None
 
