@@ -1,0 +1,205 @@
+"""A caption file whose bytes do not read as plain UTF-8 text.
+
+What it finds
+    Errors: captions in another encoding (Shift JIS, GBK, Windows code pages, UTF-16), damaged UTF-8, NUL
+    bytes, and files that are no text. Warnings: a byte-order mark at the beginning, control
+    characters, characters that turn the reading direction, replacement characters (�) left by an
+    earlier conversion, and files over 1 MiB. A note: characters that nobody sees, such as
+    zero-width spaces.
+
+Why it matters
+    Trainers read captions as UTF-8. Most stop at anything else, in the middle of a run if it comes to the
+    worst; EveryDream2 reads garbage instead. A byte-order mark stays in front of the first
+    word in kohya and EveryDream2, and invisible characters make two words of one: the trigger that everybody
+    reads is then not the trigger that is trained.
+
+What to do
+    Save the file as UTF-8 without byte-order mark. Editors offer it under "Save with encoding"; Windows
+    Notepad writes plain UTF-8 unless told otherwise.
+
+Known limits
+    The encoding of foreign bytes is a guess by the letters that come out; of a short caption it can be
+    wrong. Single characters are not told where the encoding itself is wrong. Whether a mark
+    or an invisible character reaches the model depends on how its tokenizer cleans texts.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from typing import Final
+
+from tagmetry.api import (
+    CaptionProblem,
+    Dataset,
+    Finding,
+    Location,
+    NoOptions,
+    Plural,
+    Remedies,
+    Rule,
+    Severity,
+    Value,
+    template_fields,
+)
+from tagmetry.rules.captions.trainer_names import NAMES
+
+_KEEP_MARK: Final = ("kohya", "everydream")
+
+_ENCODINGS: Final = {
+    "cp932": "Shift JIS (cp932)",
+    "euc_jp": "EUC-JP",
+    "gb18030": "GBK (gb18030)",
+    "cp949": "EUC-KR (cp949)",
+    "big5": "Big5",
+    "cp1251": "Windows-1251",
+    "cp1252": "Windows-1252",
+    "latin-1": "Latin-1",
+    "utf-16-le": "UTF-16",
+    "utf-16-be": "UTF-16",
+    "utf-32-le": "UTF-32",
+    "utf-32-be": "UTF-32",
+}
+_SEVERITIES: Final[Mapping[str, Severity]] = {
+    "bom": Severity.WARNING,
+    "bom-kept": Severity.WARNING,
+    "too-large": Severity.WARNING,
+    "control-character": Severity.WARNING,
+    "replacement-character": Severity.WARNING,
+    "turning-character": Severity.WARNING,
+    "invisible-character": Severity.INFO,
+    "other": Severity.WARNING,
+}
+"""What is not named here is an error: the trainer stops, or trains on garbage."""
+
+_RESAVE: Final = Remedies(data=("save it as UTF-8 without byte-order mark",))
+_CONVERT: Final = Remedies(data=("open it as {encoding} and save it as UTF-8 without byte-order mark",))
+_REWRITE: Final = Remedies(data=("write the caption anew as UTF-8 text",))
+_TAKE_OUT: Final = Remedies(data=("take the characters out: {characters}",))
+
+rule = Rule(
+    id="caption-encoding",
+    severity=Severity.ERROR,
+    evidence="documented",
+    points_to=("prompt-sensitivity",),
+    messages={
+        "bom": "{caption} begins with a byte-order mark",
+        "bom-kept": '{caption} begins with a byte-order mark, which {trainer} keeps in front of "{first}"',
+        "utf-16": "{caption} is {encoding} text, and captions are read as UTF-8",
+        "utf-32": "{caption} is {encoding} text, and captions are read as UTF-8",
+        "not-utf8": "{caption} is not UTF-8 from byte {offset:number} on, nor any encoding that is known",
+        "not-utf8-guessed": "{caption} is not UTF-8 from byte {offset:number} on; it looks like {encoding}",
+        "damaged-utf8": "{caption} is UTF-8 that was damaged at byte {offset:number}",
+        "nul-bytes": Plural(
+            "{caption} holds a NUL byte, at byte {offset:number}",
+            "{caption} holds {n:count} NUL bytes, the first at byte {offset:number}",
+        ),
+        "nul-bytes-guessed": "{caption} is {encoding} text without a mark that says so; captions are read as UTF-8",
+        "binary": "{caption} is no text",
+        "binary-known": "{caption} is no text; its content looks like {looks_like}",
+        "too-large": "{caption} has more than {limit:bytes}; what comes after that was not checked",
+        "control-character": Plural(
+            "{caption} holds a control character ({characters})",
+            "{caption} holds {n:count} control characters ({characters})",
+        ),
+        "turning-character": Plural(
+            "{caption} holds a character that turns the reading direction ({characters})",
+            "{caption} holds {n:count} invisible characters, some of which turn the reading direction ({characters})",
+        ),
+        "invisible-character": Plural(
+            "{caption} holds an invisible character ({characters})",
+            "{caption} holds {n:count} invisible characters ({characters})",
+        ),
+        "replacement-character": Plural(
+            "{caption} holds a replacement character (�), where an earlier conversion lost a letter",
+            "{caption} holds {n:count} replacement characters (�), where an earlier conversion lost letters",
+        ),
+        "other": "{caption} is not written as plain UTF-8 text ({code})",
+    },
+    remedies={
+        "bom": _RESAVE,
+        "bom-kept": _RESAVE,
+        "utf-16": _RESAVE,
+        "utf-32": _RESAVE,
+        "not-utf8": _REWRITE,
+        "not-utf8-guessed": _CONVERT,
+        "damaged-utf8": Remedies(data=("open it as UTF-8, mend the damaged place and save it again",)),
+        "nul-bytes": Remedies(data=("take the NUL bytes out",)),
+        "nul-bytes-guessed": _CONVERT,
+        "binary": _REWRITE,
+        "binary-known": _REWRITE,
+        "too-large": Remedies(data=("look whether it is a caption at all, and shorten it",)),
+        "control-character": _TAKE_OUT,
+        "turning-character": _TAKE_OUT,
+        "invisible-character": _TAKE_OUT,
+        "replacement-character": Remedies(data=("write the lost letters in again",)),
+        "other": _RESAVE,
+    },
+)
+
+
+@rule.whole_dataset
+def check(dataset: Dataset, options: NoOptions) -> Iterator[Finding]:
+    by_file: dict[str, dict[str, CaptionProblem]] = defaultdict(dict)
+    for problem in dataset.captions.problems:
+        # Two images with one stem share a caption file, and with it each problem.
+        by_file[problem.path].setdefault(problem.code, problem)
+    for problems in by_file.values():
+        found = [_finding(dataset, problem) for problem in problems.values()]
+        is_unreadable = any(finding.severity is Severity.ERROR for finding in found)
+        # Single characters, and the mark, follow from an encoding that is wrong as a whole.
+        yield from (finding for finding in found if finding.severity is Severity.ERROR or not is_unreadable)
+
+
+def _finding(dataset: Dataset, problem: CaptionProblem) -> Finding:
+    values = _values(dataset, problem)
+    message = _message(problem, values)
+    line, column = problem.values.get("line"), problem.values.get("column")
+    return rule.finding(
+        dataset.caption(problem.row) if problem.row >= 0 else dataset.file(problem.path),
+        message,
+        values=values,
+        severity=_SEVERITIES.get(message, Severity.ERROR),
+        key=problem.code,
+        location=Location(line, column) if isinstance(line, int) and isinstance(column, int) else None,
+    )
+
+
+def _values(dataset: Dataset, problem: CaptionProblem) -> dict[str, Value]:
+    """The problem's own values, with the names that people know encodings by."""
+    values: dict[str, Value] = {**problem.values, "caption": problem.path, "code": problem.code}
+    encoding = values.get("encoding") or values.get("looks_like")
+    if isinstance(encoding, str) and encoding in _ENCODINGS:
+        values["encoding"] = _ENCODINGS[encoding]
+    trainer = dataset.profile.trainer or ""
+    first = _first_word(dataset, problem.row)
+    if problem.code == "bom" and trainer in _KEEP_MARK and first:
+        values.update(trainer=NAMES[trainer], first=first)
+    return values
+
+
+def _first_word(dataset: Dataset, row: int) -> str:
+    """The first tag of an image's caption, or the first word of its sentence."""
+    text = int(dataset.captions.text_of[row]) if row >= 0 else -1
+    if text < 0:
+        return ""
+    tags = dataset.captions.tags.row(text)
+    if len(tags) and dataset.profile.caption_style == "tags":
+        return dataset.captions.names[tags[0]]
+    return next(iter(dataset.captions.texts[text].split()), "")
+
+
+def _message(problem: CaptionProblem, values: Mapping[str, Value]) -> str:
+    """The message for a problem. A code of another layout, or one that lacks its values, is said in general."""
+    message = problem.code
+    match problem.code:
+        case "bom" if "first" in values:
+            message = "bom-kept"
+        case "not-utf8" if values.get("looks_like") == "utf-8":
+            message = "damaged-utf8"
+        case "not-utf8" | "nul-bytes" if values.get("encoding"):
+            message = f"{problem.code}-guessed"
+        case "binary" if values.get("looks_like"):
+            message = "binary-known"
+        case "invisible-character" if values.get("bidirectional"):
+            message = "turning-character"
+    template = rule.messages.get(message)
+    return message if template is not None and set(template_fields(template)) <= set(values) else "other"
