@@ -1,0 +1,174 @@
+"""A tag that nearly every image of a concept carries.
+
+What it finds
+    Tags on at least `limit` of a training concept's images; with several concepts also tags on as
+    many of all training images. The trigger, the class word (also as `1girl`) and declared core
+    tags are meant to be everywhere and are left out, as are marks such as `watermark`. Hair, eyes,
+    body and subject may be traits of the concept, so that they are a note.
+
+Why it matters
+    A tag that never varies cannot be told apart from the concept: its look is learned as part
+    of it. Prompts then call it unasked, and can hardly take it away.
+
+What to do
+    Turn on tag dropout with the trigger kept in front, which is safe. If the tags can be
+    trusted, take this one out of some captions until at most `cap_ratio` carry it. What belongs to the concept is
+    declared as a core tag.
+
+Known limits
+    Counts presence, not importance. Sets smaller than `min_images` are not judged: on a handful of
+    images every tag is frequent. What a tag that is always there does to the trigger is told
+    by `trigger-coupling`; here it is about how often it stands. Sentences are not judged.
+"""
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Final
+
+from tagmetry.api import (
+    Concept,
+    Dataset,
+    Finding,
+    Measurement,
+    Plural,
+    Remedies,
+    Rule,
+    Severity,
+    Skip,
+    TagCount,
+    Value,
+    option,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    limit: float = option(
+        0.9,
+        "Share of the images from which on a tag is reported.",
+        unit="share",
+        low=0,
+        high=1,
+        source="S0",
+    )
+    min_images: int = option(
+        10,
+        "Concepts of fewer images are not judged.",
+        unit="images",
+        low=1,
+        high=100_000,
+    )
+    cap_ratio: float = option(
+        0.8,
+        "Share of the images that the remedy proposes to leave the tag on.",
+        unit="share",
+        low=0,
+        high=1,
+        source="S0",
+    )
+
+
+_DROPOUT: Final = "turn on tag dropout (about 0.1) with the trigger kept in front"
+_CAP: Final = Plural(
+    'if the tags are reliable, take "{tag}" out of one caption, so that at most {cap:percent} keep it',
+    'if the tags are reliable, take "{tag}" out of {drop:count} captions, so that at most {cap:percent} keep it',
+    by="drop",
+)
+
+rule = Rule(
+    id="tag-frequency",
+    options=Options,
+    severity=Severity.WARNING,
+    evidence="heuristic",
+    points_to=("style-drift", "prompt-sensitivity"),
+    messages={
+        "found": '"{tag}" is on {share:percent} of the images of "{concept}" ({n:count} of {total:count})',
+        "trait": (
+            '"{tag}" is on {share:percent} of the images of "{concept}" ({n:count} of {total:count}), '
+            "perhaps as a trait of it"
+        ),
+        "whole-set": (
+            '"{tag}" is on {share:percent} of all training images ({n:count} of {total:count}), '
+            "in {concepts:count} concepts"
+        ),
+        "too-few": Plural(
+            "one training image is fewer than the {limit:count} from which on tags are counted",
+            "no concept has {limit:count} images, from which on tags are counted; the largest has {n:count}",
+        ),
+    },
+    remedies={
+        "found": Remedies(data=(_CAP,), training=(_DROPOUT,)),
+        "trait": Remedies(data=('if it belongs to "{concept}", declare it: profile.concepts.NAME.core_tags',)),
+        "whole-set": Remedies(data=(_CAP,), training=(_DROPOUT,)),
+    },
+)
+
+
+@rule.whole_dataset
+def check(dataset: Dataset, options: Options) -> Iterator[Finding]:
+    if dataset.profile.caption_style == "sentences":
+        raise Skip("sentence-captions")
+    train, concepts = dataset.train, dataset.training_concepts
+    if not train.n:
+        raise Skip("no-training-images")
+    if not train.captioned.any():
+        raise Skip("no-captions")
+    if train.n < options.min_images:
+        raise Skip("too-few", n=max(concept.n for concept in concepts), limit=options.min_images)
+    for concept in concepts:
+        if concept.n >= options.min_images:
+            yield from _of_concept(concept, options)
+    if len(concepts) > 1:
+        yield from _of_whole_set(dataset, options)
+
+
+def _of_concept(concept: Concept, options: Options) -> Iterator[Finding]:
+    vocabulary = concept.dataset.vocabulary
+    for tag in concept.tag_frequencies():
+        if tag.share < options.limit:
+            return
+        if concept.is_own_word(tag.form) or vocabulary.is_protected(tag.form):
+            continue
+        is_trait = concept.is_trait(tag.form)
+        yield rule.finding(
+            concept.tag(tag),
+            "trait" if is_trait else "found",
+            values={**_values(tag, concept.n, options), "concept": concept.name},
+            measured=_measured(tag, options),
+            severity=Severity.INFO if is_trait else None,
+        )
+
+
+def _of_whole_set(dataset: Dataset, options: Options) -> Iterator[Finding]:
+    """All training images as one subject: what they share across concepts."""
+    train, concepts = dataset.train, dataset.training_concepts
+    concepts_with = Counter(tag.form for concept in concepts for tag in concept.tag_frequencies())
+    for tag in train.tag_frequencies():
+        if tag.share < options.limit:
+            return
+        if dataset.vocabulary.is_protected(tag.form) or any(concept.is_own_word(tag.form) for concept in concepts):
+            continue
+        yield rule.finding(
+            dataset.subject(),
+            "whole-set",
+            values={**_values(tag, train.n, options), "concepts": concepts_with[tag.form]},
+            measured=_measured(tag, options),
+            severity=Severity.INFO if all(concept.is_trait(tag.form) for concept in concepts) else None,
+            key=tag.form,
+        )
+
+
+def _values(tag: TagCount, total: int, options: Options) -> dict[str, Value]:
+    return {
+        "tag": tag.name,
+        "share": tag.share,
+        "n": tag.n,
+        "total": total,
+        "cap": options.cap_ratio,
+        "drop": max(1, tag.n - int(options.cap_ratio * total)),
+    }
+
+
+def _measured(tag: TagCount, options: Options) -> Measurement:
+    return Measurement("frequency", tag.share, options.limit, option="limit", unit="share")
