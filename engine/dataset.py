@@ -441,10 +441,18 @@ class Concept(Samples):
         """
         if form in self.protected_words:
             return True
-        class_word, trigger = self.info.class_word, self.info.trigger
-        if class_word is not None and _COUNT.sub("", form) == normal_form(class_word):
+        class_form, trigger_form = self._called
+        if class_form and _COUNT.sub("", form) == class_form:
             return True
-        return trigger is not None and (contains_word(form, trigger) or contains_word(trigger, form))
+        # The plain look comes first: it settles nearly every tag of a large vocabulary.
+        if not trigger_form or (trigger_form not in form and form not in trigger_form):
+            return False
+        return contains_word(form, trigger_form) or contains_word(trigger_form, form)
+
+    @cached_property
+    def _called(self) -> tuple[str, str]:
+        """Normal forms of class word and trigger, "" for none."""
+        return normal_form(self.info.class_word or ""), normal_form(self.info.trigger or "")
 
     def is_trait(self, form: str) -> bool:
         """Whether a tag in normal form tells what this concept may be, and so may be on every image without harm.
