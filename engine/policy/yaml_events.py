@@ -8,7 +8,7 @@ from yaml.error import MarkedYAMLError
 from yaml.parser import Parser
 from yaml.reader import Reader
 from yaml.scanner import Scanner
-from yaml.tokens import DocumentEndToken, Token
+from yaml.tokens import DocumentEndToken, ScalarToken, Token
 
 from tagmetry.messages import Message, message
 from tagmetry.policy.diagnostics import Span
@@ -26,6 +26,12 @@ _BETWEEN_TOKENS = re.compile(rf"(?:[ \t]*+{_COMMENT}(?:\r\n?|\n))*+(?:[ \t]*+{_C
 
 # With a text PyYAML scans the spaces and line breaks after it, before it can tell whether the text goes on.
 _BESIDE_TEXT = 1024
+
+# The words of an unquoted text in one line. Brackets, commas and question marks end it only within brackets.
+_WORD = r"(?:[^\0\t\r\n :]|:(?![\0\t\r\n ]))++"
+_WORDS = re.compile(rf"{_WORD}(?:[ ]++(?!\#){_WORD})*+")
+_WORD_IN_BRACKETS = r"(?:[^\0\t\r\n ,?\[\]{}:]|:(?![\0\t\r\n ,\[\]{}]))++"
+_WORDS_IN_BRACKETS = re.compile(rf"{_WORD_IN_BRACKETS}(?:[ ]++(?!\#){_WORD_IN_BRACKETS})*+")
 
 _YAML_1_2 = re.compile(r"%YAML[ ]+1\.2[ ]*(?:#.*)?$", re.MULTILINE)
 
@@ -146,6 +152,23 @@ class Events(Reader, Scanner, Parser):
                 _REMOVE_OR_QUOTE,
             )
         super().fetch_directive()
+
+    def scan_plain(self) -> Token:
+        # PyYAML looks at the characters one by one, which would double the time that reading takes.
+        words = _WORDS_IN_BRACKETS if self.flow_level else _WORDS
+        first_column = 0 if self.flow_level else self.indent + 1
+        start = end = self.get_mark()
+        parts: list[str] = []
+        between: list[str] | None = []
+        while between is not None and (match := words.match(self.buffer, self.pointer)) is not None:
+            parts += [*between, match.group()]
+            self.forward(len(match.group()))
+            end = self.get_mark()
+            self.allow_simple_key = False
+            between = self.scan_plain_spaces(self.indent + 1, start)
+            if not between or self.column < first_column or self.peek() == "#":
+                break
+        return ScalarToken("".join(parts), True, start, end)
 
     def fetch_plain(self) -> None:
         super().fetch_plain()
