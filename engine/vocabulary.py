@@ -3,10 +3,12 @@
 A vocabulary is data. The built-in one comes as YAML files with the built-in policies, a plugin may bring more,
 and a policy changes it under its `vocabulary:` key. Here it is checked, merged, patched and looked up.
 
-All lookups take tags in normal form (`tagmetry.text.normal_form`); data may be written in any spelling.
+All lookups take tags in normal form (`tagmetry.text.normal_form`); data may be written in any spelling. Where tags
+are listed, a text may hold several with commas between them, as in a caption.
 Synonyms count as one tag: what is known of the preferred one is known of its variants, and the other way round.
 """
 
+import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
@@ -93,10 +95,8 @@ class Vocabulary:
             roles={name: frozenset(reader.names(value, path)) for name, value, path in reader.named(data, "roles")},
             exclusive={name: reader.tags(value, path) for name, value, path in reader.named(data, "exclusive")},
             single_subject=frozenset(reader.names(data.get("single_subject", []), ("single_subject",))),
-            synonyms={tag: reader.tags(value, path, one=True) for tag, value, path in reader.tagged(data, "synonyms")},
-            implications={
-                tag: reader.tags(value, path, one=True) for tag, value, path in reader.tagged(data, "implications")
-            },
+            synonyms={tag: reader.tags(value, path) for tag, value, path in reader.tagged(data, "synonyms")},
+            implications={tag: reader.tags(value, path) for tag, value, path in reader.tagged(data, "implications")},
             protected=frozenset(reader.entries(data.get("protected", []), ("protected",))),
         )
         _check(found, reader)
@@ -134,7 +134,7 @@ class Vocabulary:
         reader.known_keys(patch, _KEYS)
         groups = reader.patched_each(self.groups, patch, "groups", reader.entries)
         exclusive = reader.patched_each(self.exclusive, patch, "exclusive", reader.tags)
-        implications = reader.patched_each(self.implications, patch, "implications", reader.tag_or_tags)
+        implications = reader.patched_each(self.implications, patch, "implications", reader.tags)
         left = {name: members for name, members in exclusive.items() if members}
         unchanged: dict[str, list[str]] = {"add": []}
         found = Vocabulary(
@@ -171,7 +171,7 @@ class Vocabulary:
         synonyms = {preferred: list(variants) for preferred, variants in self.synonyms.items()}
         preferred_of = {variant: preferred for preferred, variants in synonyms.items() for variant in variants}
         for preferred, value, path in reader.tagged(patch, "synonyms"):
-            variants = reader.patched(synonyms.get(preferred, ()), value, path, reader.tag_or_tags)
+            variants = reader.patched(synonyms.get(preferred, ()), value, path, reader.tags)
             for variant in synonyms.pop(preferred, ()):
                 del preferred_of[variant]
             taken = dict.fromkeys(variants)
@@ -428,18 +428,16 @@ class _Reader:
             yield name, value, (key, name)
 
     def tagged(self, data: Mapping[str, Any], key: str) -> Iterator[tuple[str, Any, Path]]:
-        """The entries of a mapping from tags: tag in normal form, value, path."""
+        """The entries of a mapping from tags: tag in normal form, value, path. A key may hold several tags."""
         seen: dict[str, str] = {}
         for written, value in self.mapping(data.get(key, {}), (key,)).items():
-            tag = self.tag(written, (key, written))
-            if tag in seen:
-                raise self.error(
-                    (key, written),
-                    '{key} in {origin} is the same tag as "{other}"',
-                    other=seen[tag],
-                )
-            seen[tag] = written
-            yield tag, value, (key, written)
+            path = (key, written)
+            for part in _parts(written):
+                tag = self.tag(part, path)
+                if tag in seen:
+                    raise self.error(path, '{key} in {origin}: "{other}" stands before it already', other=seen[tag])
+                seen[tag] = part
+                yield tag, value, path
 
     def tag(self, value: object, path: Path) -> str:
         if not isinstance(value, str):
@@ -472,13 +470,8 @@ class _Reader:
     def entries(self, value: object, path: Path) -> tuple[str, ...]:
         return tuple(dict.fromkeys(self.entry(item, where) for item, where in self._listed(value, path)))
 
-    def tags(self, value: object, path: Path, *, one: bool = False) -> tuple[str, ...]:
-        if one and isinstance(value, str):
-            return (self.tag(value, path),)
+    def tags(self, value: object, path: Path) -> tuple[str, ...]:
         return tuple(dict.fromkeys(self.tag(item, where) for item, where in self._listed(value, path)))
-
-    def tag_or_tags(self, value: object, path: Path) -> tuple[str, ...]:
-        return self.tags(value, path, one=True)
 
     def names(self, value: object, path: Path) -> tuple[str, ...]:
         found: list[str] = []
@@ -495,15 +488,18 @@ class _Reader:
         value = self.mapping(value, path)
         self.known_keys(value, _PATCH_KEYS, path)
         found = dict.fromkeys(before)
-        for index, item in enumerate(read(value.get("remove", []), (*path, "remove"))):
-            if item not in found:
-                raise self.error(
-                    (*path, "remove", index),
-                    '{key} in {origin}: there is no "{item}" to remove',
-                    help=self._meant(item, tuple(sorted(found))),
-                    item=item,
-                )
-            del found[item]
+        for part, place in self._listed(value.get("remove", []), (*path, "remove")):
+            if not isinstance(part, str):
+                raise self.not_text(place, part)
+            for item in read(part, place):
+                if item not in found:
+                    raise self.error(
+                        place,
+                        '{key} in {origin}: there is no "{item}" to remove',
+                        help=self._meant(item, tuple(sorted(found))),
+                        item=item,
+                    )
+                del found[item]
         found.update(dict.fromkeys(read(value.get("add", []), (*path, "add"))))
         return tuple(found)
 
@@ -529,10 +525,18 @@ class _Reader:
         return found
 
     def _listed(self, value: object, path: Path) -> Iterator[tuple[object, Path]]:
+        """The members of a list, or of a text with commas, each with its place. List members may hold commas too."""
+        if isinstance(value, str):
+            yield from ((part, path) for part in _parts(value))
+            return
         if not isinstance(value, list | tuple):
-            raise self.error(path, "{key} in {origin} must be a list, not {shown}", shown=_shown(value))
+            raise self.error(path, "{key} in {origin} must be a text or a list, not {shown}", shown=_shown(value))
         for index, item in enumerate(value):
-            yield item, (*path, index)
+            place = (*path, index)
+            if isinstance(item, str):
+                yield from ((part, place) for part in _parts(item))
+            else:
+                yield item, place
 
     def _meant(self, name: str, known: tuple[str, ...]) -> Message | None:
         nearest = process.extractOne(name, known, score_cutoff=_SUGGESTION_CUTOFF)
@@ -606,6 +610,14 @@ def _circle(implications: Mapping[str, tuple[str, ...]]) -> tuple[str, ...]:
             elif following not in done:
                 trail[following] = iter(implications.get(following, ()))
     return ()
+
+
+_COMMAS: Final = re.compile("[,，、]")
+
+
+def _parts(text: str) -> tuple[str, ...]:
+    """The tags of a text with commas, none of them empty; of an empty text an empty one."""
+    return tuple(part.strip() for part in _COMMAS.split(text) if part.strip()) or ("",)
 
 
 def _is_gap(character: str) -> bool:

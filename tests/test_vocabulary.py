@@ -61,6 +61,28 @@ def test_data_may_be_written_in_any_spelling():
     assert found.in_group("outdoors", "background")
 
 
+def test_a_text_may_hold_several_tags():
+    found = vocabulary(
+        groups={"background": "white background, * backdrop,", "clothing": ["dress， 帽子、靴", "coat"]},
+        roles={"surroundings": "background", "look": "clothing"},
+        exclusive={"time": "day, night"},
+        single_subject="time",
+        synonyms={"dress": "gown, frock"},
+        implications={"day, night": "time of day, light"},
+        protected="logo, sign *",
+    )
+    assert found.groups == {
+        "background": {"white background", "* backdrop"},
+        "clothing": {"dress", "帽子", "靴", "coat"},
+    }
+    assert found.roles == {"surroundings": {"background"}, "look": {"clothing"}}
+    assert found.exclusive == {"time": ("day", "night")}
+    assert found.single_subject == {"time"}
+    assert found.synonyms == {"dress": ("gown", "frock")}
+    assert found.implications == {"day": ("time of day", "light"), "night": ("time of day", "light")}
+    assert found.protected == {"logo", "sign *"}
+
+
 def test_a_pattern_at_the_end_matches_beginnings():
     found = vocabulary()
     assert found.is_quality_word("score 9")
@@ -352,8 +374,8 @@ def test_an_error_is_a_wrong_use_and_leads_to_its_place():
         ({"group": {}}, "unknown key group in vocabulary.yaml"),
         ({"source": 1}, "source in vocabulary.yaml must be a text, not 1"),
         ({"groups": ["a"]}, "groups in vocabulary.yaml must be a mapping of names, not [...]"),
-        ({"groups": {"a": "b"}}, 'groups.a in vocabulary.yaml must be a list, not "b"'),
-        ({"groups": {"a": None}}, "groups.a in vocabulary.yaml must be a list, not null"),
+        ({"groups": {"a": None}}, "groups.a in vocabulary.yaml must be a text or a list, not null"),
+        ({"groups": {"a": " , "}}, "groups.a in vocabulary.yaml: a tag is empty"),
         ({"groups": {"a": [True]}}, "groups.a[0] in vocabulary.yaml must be a text, not true"),
         ({"groups": {"a": [["b"]]}}, "groups.a[0] in vocabulary.yaml must be a text, not [...]"),
         ({"groups": {"a": [{"b": "c"}]}}, "groups.a[0] in vocabulary.yaml must be a text, not {...}"),
@@ -384,10 +406,10 @@ def test_an_error_is_a_wrong_use_and_leads_to_its_place():
         ),
         (
             {"synonyms": {"a_b": ["x"], "a b": ["y"]}},
-            'synonyms.a b in vocabulary.yaml is the same tag as "a_b"',
+            'synonyms.a b in vocabulary.yaml: "a_b" stands before it already',
         ),
         ({"implications": {"a": "a"}}, "implications.a in vocabulary.yaml implies itself: a → a"),
-        ({"implications": {"a": 3}}, "implications.a in vocabulary.yaml must be a list, not 3"),
+        ({"implications": {"a": 3}}, "implications.a in vocabulary.yaml must be a text or a list, not 3"),
         (
             {"groups": {"a": []}, "roles": {"traits": ["a"], "look": ["a"]}},
             'roles.traits in vocabulary.yaml: the group "a" already has the role look',
@@ -401,7 +423,7 @@ def test_an_error_is_a_wrong_use_and_leads_to_its_place():
             'single_subject in vocabulary.yaml names "hair", which does not exist',
         ),
         ({"roles": {"traits": [1]}}, "roles.traits[0] in vocabulary.yaml must be a text, not 1"),
-        ({"protected": "a"}, 'protected in vocabulary.yaml must be a list, not "a"'),
+        ({"protected": 1}, "protected in vocabulary.yaml must be a text or a list, not 1"),
     ],
 )
 def test_wrong_data_is_refused_by_naming_the_key(data, text):
@@ -427,9 +449,19 @@ def test_an_unknown_key_comes_with_the_nearest_known_one():
             'did you mean "add"?',
         ),
         (
-            {"groups": {"background": {"add": "x"}}},
-            'groups.background.add in tagmetry.yaml must be a list, not "x"',
+            {"groups": {"background": {"add": 1}}},
+            "groups.background.add in tagmetry.yaml must be a text or a list, not 1",
             None,
+        ),
+        (
+            {"groups": {"background": {"remove": ["outdoors, white background", "* backdrop"]}}},
+            'groups.background.remove[1] in tagmetry.yaml: there is no "* backdrop" to remove',
+            None,
+        ),
+        (
+            {"groups": {"background": {"remove": [1]}}},
+            "groups.background.remove[0] in tagmetry.yaml must be a text, not 1",
+            'put it in quotes: "1"',
         ),
         (
             {"groups": {"new": {"remove": ["x"]}}},

@@ -55,19 +55,23 @@ def vocabulary():
     return Vocabulary.merged(*(Vocabulary.from_data(data, name) for name, data in files().items()))
 
 
+def parts(value):
+    """The tags of a text or of a list of texts, which may hold commas."""
+    return [tag for text in ([value] if isinstance(value, str) else value) for tag in text.split(", ")]
+
+
 def listed():
     """Every entry of every list, as (file, place, entry)."""
     for name, data in files().items():
         for key in ("groups", "exclusive"):
             for place, entries in data.get(key, {}).items():
-                yield from ((name, f"{key}.{place}", entry) for entry in entries)
-        yield from ((name, "protected", entry) for entry in data.get("protected", []))
+                yield from ((name, f"{key}.{place}", entry) for entry in parts(entries))
+        yield from ((name, "protected", entry) for entry in parts(data.get("protected", [])))
         for key in ("synonyms", "implications"):
-            for tag, others in data.get(key, {}).items():
-                yield (name, key, tag)
-                yield from (
-                    (name, f"{key}.{tag}", other) for other in ([others] if isinstance(others, str) else others)
-                )
+            for tags, others in data.get(key, {}).items():
+                for tag in parts(tags):
+                    yield (name, key, tag)
+                    yield from ((name, f"{key}.{tag}", other) for other in parts(others))
 
 
 def test_sources_are_yaml_files_in_sorted_order():
