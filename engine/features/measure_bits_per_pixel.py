@@ -1,7 +1,7 @@
 """Bits per pixel: how much file there is for each pixel.
 
 The file's size in bits over width times height, metadata included. It compares only within a format: a clean JPEG has
-1 to 4, one under 0.3 shows its blocks, a PNG photograph has 10 to 20; drawings and flat pictures need far less.
+1 to 4, a photograph under 0.3 shows its blocks, and one as PNG has 10 to 20; drawings need far less.
 """
 
 from tagmetry.feature import Feature, Picture

@@ -3,7 +3,7 @@
 The root mean square, in grey levels, of what the 63 lowest frequencies contribute to the grey picture at 32 by 32
 (an orthonormal cosine transform, by Parseval's theorem). Those are the coefficients whose signs a pHash keeps: where
 they are a grey level or two, as in a blank page or a clear sky, rounding and compression decide the bits and equal
-hashes mean nothing. Zero for one flat colour; photographs have some 20 to 60.
+hashes mean nothing. Zero for one flat colour; photographs have some 15 to 90.
 """
 
 import numpy as np
