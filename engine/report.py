@@ -10,6 +10,7 @@ from typing import Literal
 
 from tagmetry.columns import Codes, Column
 from tagmetry.dataset import Dataset, Excluded
+from tagmetry.failures import Failure
 from tagmetry.finding import Cluster, Evidence, Location, Measurement, Severity, Subject
 from tagmetry.messages import Message, Template, Value
 from tagmetry.plan.model import Plan
@@ -69,10 +70,13 @@ class RuleText:
 
 @dataclass(frozen=True, slots=True)
 class PluginOutcome:
+    """What became of a plugin: `name` is that of its entry point, `version` that of its distribution."""
+
     name: str
     version: str
     outcome: Literal["loaded", "failed"]
     reason: str = ""
+    distribution: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,6 +213,8 @@ class Report:
     tokens_exact: bool
     exit_code: int
     dataset_view: Dataset | None = None
+    failures: tuple[Failure, ...] = ()
+    """Everything that broke although the run went on; with any of it the verdict is `incomplete`."""
 
 
 def texts_of(*templates: Template) -> tuple[Template, ...]:

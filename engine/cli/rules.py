@@ -24,7 +24,7 @@ def rules(text_format: str, no_plugins: bool) -> int:
                 "evidence": rule.evidence,
                 "points_to": list(rule.points_to),
                 "status": rule.status,
-                "plugin": plugins.provider[rule.id],
+                "plugin": plugins.provider[rule].name,
                 "title": rule.title,
             }
             for rule in plugins.rules.values()

@@ -1,0 +1,234 @@
+"""What each part of a plugin has to be. Broken contracts are found when a plugin is loaded, not in the middle of a run.
+
+All checks raise PluginError with a text for the plugin's author.
+"""
+
+import re
+import sys
+import typing
+from collections.abc import Mapping
+from io import BytesIO
+from typing import Any, Final
+
+import numpy as np
+
+from tagmetry.errors import PluginError
+from tagmetry.feature import Feature
+from tagmetry.finding import Evidence, Severity
+from tagmetry.hookspecs import LocaleSource, PolicySource, VocabularySource
+from tagmetry.layout import Layout
+from tagmetry.messages import Message, Plural, Template, message, template_fields
+from tagmetry.options import OptionError, coerced, options_of, type_name
+from tagmetry.policy.schema import RULE_KEYS
+from tagmetry.profile import ROLES
+from tagmetry.reporter import Need, Reporter
+from tagmetry.rule import Remedies, Rule, Status
+
+OWN_NAMESPACE: Final = "tagmetry"
+_WORDS = "[a-z0-9]+(?:-[a-z0-9]+)*"
+_OWN_ID = re.compile(_WORDS)
+_FOREIGN_ID = re.compile(rf"[a-z0-9][a-z0-9._-]*/{_WORDS}")
+_OUTPUT_NAME = re.compile(rf"(?:[a-z0-9][a-z0-9._-]*/)?{_WORDS}")
+_FEATURE_NAME = re.compile(r"[a-z][a-z0-9_]*")
+_POLICY_NAME = re.compile(r"[a-z0-9][a-z0-9._-]*:[a-z0-9][a-z0-9._-]*")
+_LANGUAGE = re.compile(r"[a-z]{2,3}(?:_[A-Za-z]{2,4})?")
+
+
+def check_rule(rule: Rule, *, own: bool) -> None:
+    _text("a rule's id", rule.id)
+    form = _OWN_ID if own else _FOREIGN_ID
+    for name in (rule.id, *_tuple(rule, "aliases", rule.aliases)):
+        if not form.fullmatch(name) or name.startswith(f"{OWN_NAMESPACE}/"):
+            raise _wrong("rule id {name}: a plugin's rule is named namespace/kebab-case-name", name=name)
+    if rule.check is None:
+        raise _wrong("rule {rule} has no check: mark its function with @rule.each_sample or the like", rule=rule.id)
+    if not isinstance(rule.severity, Severity) or rule.severity is Severity.OFF:
+        raise _wrong("rule {rule}: severity is Severity.INFO, WARNING or ERROR", rule=rule.id)
+    _one_of(rule.id, "evidence", rule.evidence, typing.get_args(Evidence))
+    _one_of(rule.id, "status", rule.status, typing.get_args(Status))
+    for role in _tuple(rule, "roles", rule.roles):
+        _one_of(rule.id, "role", role, ROLES)
+    for feature in _tuple(rule, "needs", rule.needs):
+        if not isinstance(feature, Feature):
+            raise _wrong("rule {rule}: needs holds {what}, not a Feature", rule=rule.id, what=type(feature).__name__)
+    if not rule.title:
+        raise _wrong(
+            "rule {rule} has no documentation: it is the docstring of {module}", rule=rule.id, module=rule.module
+        )
+    _check_texts(rule)
+    _check_options(rule.id, rule.options, forbidden=RULE_KEYS)
+
+
+def check_feature(feature: Feature) -> None:
+    _text("a feature's name", feature.name)
+    if not _FEATURE_NAME.fullmatch(feature.name):
+        raise _wrong("feature {name}: a name is lower case, with _ between words", name=feature.name)
+    if feature.function is None:
+        raise _wrong("feature {name} has no measure function: mark it with @{name}.measure", name=feature.name)
+    if not _whole(feature.version) or not _whole(feature.width) or feature.version < 1 or feature.width < 1:
+        raise _wrong("feature {name}: version and width are whole numbers from 1", name=feature.name)
+    try:
+        kind = np.dtype(feature.dtype).kind
+    except TypeError as error:
+        raise _wrong("feature {name}: dtype is no type of numpy", name=feature.name) from error
+    if kind not in "fiub":
+        raise _wrong("feature {name}: dtype {dtype} holds no numbers", name=feature.name, dtype=str(feature.dtype))
+    # Worker processes find it in the same way.
+    module = sys.modules.get(feature.module)
+    declared = (
+        [part for part in vars(module).values() if isinstance(part, Feature) and part.key == feature.key]
+        if module is not None
+        else []
+    )
+    if not declared or any(part is not feature for part in declared):
+        raise _wrong(
+            "feature {name} is not the one feature of its name and version at the top level of {module}, where its "
+            "function stands; worker processes look for it there",
+            name=feature.name,
+            module=feature.module,
+        )
+
+
+def check_reporter(reporter: Reporter) -> None:
+    _text("a reporter's name", reporter.name)
+    if not _OUTPUT_NAME.fullmatch(reporter.name):
+        raise _wrong("reporter {name}: a name is lower case, with - between words", name=reporter.name)
+    if reporter.function is None:
+        raise _wrong("reporter {name} has no render function: mark it with @reporter.render", name=reporter.name)
+    _text(f"the doc of reporter {reporter.name}", reporter.doc)
+    _one_of(reporter.name, "kind", reporter.kind, ("file", "folder", "either"))
+    for need in reporter.needs:
+        _one_of(reporter.name, "need", need, typing.get_args(Need))
+    _check_options(reporter.name, reporter.options, forbidden=())
+
+
+def check_layout(layout: Layout) -> None:
+    _text("a layout's name", layout.name)
+    if not _OUTPUT_NAME.fullmatch(layout.name):
+        raise _wrong("layout {name}: a name is lower case, with - between words", name=layout.name)
+    if not callable(layout.recognizes) or not callable(layout.read):
+        raise _wrong("layout {name}: recognizes and read are functions", name=layout.name)
+
+
+def check_source(source: PolicySource | VocabularySource | LocaleSource, *, own: bool) -> None:
+    if isinstance(source, LocaleSource):
+        _check_catalogue(source)
+        return
+    _text("the name of a policy or vocabulary", source.name)
+    if not isinstance(source.text, str):
+        raise _wrong("{name}: its text is {what}, not str", name=source.name, what=type(source.text).__name__)
+    if not isinstance(source, PolicySource):
+        return
+    if not _POLICY_NAME.fullmatch(source.name) or (not own and source.name.startswith(f"{OWN_NAMESPACE}:")):
+        raise _wrong("policy {name}: a plugin's policy is named namespace:name", name=source.name)
+
+
+def _check_texts(rule: Rule) -> None:
+    if not isinstance(rule.messages, Mapping) or not rule.messages:
+        raise _wrong("rule {rule}: messages are templates by key", rule=rule.id)
+    for key, template in rule.messages.items():
+        if not isinstance(key, str) or not isinstance(template, str | Plural):
+            raise _wrong("rule {rule}: message {key} is no template", rule=rule.id, key=str(key))
+    groups = [rule.remedies] if isinstance(rule.remedies, Remedies) else list(rule.remedies.values())
+    if not all(isinstance(remedies, Remedies) for remedies in groups):
+        raise _wrong("rule {rule}: remedies are a Remedies, or one per message key", rule=rule.id)
+    if not isinstance(rule.remedies, Remedies):
+        for key in rule.remedies:
+            _one_of(rule.id, "remedies for the message", key, tuple(rule.messages))
+
+
+def _check_options(owner: str, options: type, *, forbidden: tuple[str, ...]) -> None:
+    try:
+        known = options_of(options)
+    except (TypeError, NameError) as error:
+        raise _wrong(
+            "{owner}: options is no dataclass of option(...) fields: {reason}", owner=owner, reason=str(error)
+        ) from error
+    for option in known.values():
+        if option.name in forbidden:
+            raise _wrong("{owner}: an option cannot be named {name}", owner=owner, name=option.name)
+        try:
+            type_name(option)
+            if option.default is not None:
+                coerced(option, option.default)
+        except OptionError as error:
+            raise _wrong("{owner}: the default of {reason}", owner=owner, reason=error.text.english()) from error
+        except (KeyError, IndexError, TypeError) as error:
+            raise _wrong(
+                "{owner}: option {name} has a type that policies cannot write; bool, int, float, str, tuples of them, "
+                "and each with None can be written",
+                owner=owner,
+                name=option.name,
+            ) from error
+
+
+def _check_catalogue(source: LocaleSource) -> None:
+    if not isinstance(source.language, str) or not _LANGUAGE.fullmatch(source.language):
+        raise _wrong("language {name}: a language is a code such as ja or pt_BR", name=str(source.language))
+    if not isinstance(source.po, bytes):
+        raise _wrong(
+            "catalogue {language}: po is {what}, not bytes", language=source.language, what=type(source.po).__name__
+        )
+    from babel.messages.pofile import read_po
+
+    try:
+        entries = list(read_po(BytesIO(source.po)))
+    except Exception as error:
+        reason = f"{type(error).__name__}: {error}"
+        raise _wrong(
+            "catalogue {language} cannot be read: {reason}", language=source.language, reason=reason
+        ) from error
+    for entry in entries:
+        if entry.id and entry.string and not entry.fuzzy:
+            _check_translation(source.language, _forms(entry.id), _forms(entry.string))
+
+
+def _forms(text: Any) -> tuple[str, ...]:
+    return tuple(text) if isinstance(text, list | tuple) else (str(text),)
+
+
+def _check_translation(language: str, texts: tuple[str, ...], translations: tuple[str, ...]) -> None:
+    """A translation that asks for a value which the text does not carry would fail when it is shown."""
+    try:
+        known = {name for text in texts for name in template_fields(text)}
+        asked = {name for text in translations for name in template_fields(text)}
+    except ValueError as error:
+        raise _wrong("catalogue {language}: {reason}", language=language, reason=str(error)) from error
+    if asked - known:
+        raise _wrong(
+            'catalogue {language}: the translation of "{text}" asks for {names}, which the text does not have',
+            language=language,
+            text=texts[0],
+            names=", ".join(sorted(asked - known)),
+        )
+
+
+def _text(what: str, value: Any) -> None:
+    if not isinstance(value, str) or not value:
+        raise _wrong("{what} is {value}, not a text", what=what, value=type(value).__name__)
+
+
+def _tuple(rule: Rule, what: str, value: Any) -> tuple[Any, ...]:
+    if not isinstance(value, tuple):
+        raise _wrong("rule {rule}: {what} is {kind}, not a tuple", rule=rule.id, what=what, kind=type(value).__name__)
+    return value
+
+
+def _one_of(owner: str, what: str, value: Any, known: tuple[str, ...]) -> None:
+    if value not in known:
+        raise _wrong(
+            "{owner}: {what} {value} is none of {known}",
+            owner=owner,
+            what=what,
+            value=str(value),
+            known=", ".join(known),
+        )
+
+
+def _whole(value: Any) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool)
+
+
+def _wrong(template: Template, **values: str) -> PluginError:
+    text: Message = message(template, **values)
+    return PluginError(text)
