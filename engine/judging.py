@@ -1,14 +1,19 @@
 """Judging: calling rules on what they ask for, and turning what they yield into findings."""
 
-from collections.abc import Iterator
+import math
+import typing
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, Final
+from functools import lru_cache
+from typing import Any
 
 import numpy as np
 
 from tagmetry.dataset import Dataset, Samples
-from tagmetry.finding import Finding, Measurement, Subject
-from tagmetry.messages import Message, Value, message, template_fields
+from tagmetry.errors import PluginError
+from tagmetry.failures import reason_of
+from tagmetry.finding import Evidence, Finding, Location, Measurement, Severity, Subject
+from tagmetry.messages import Message, Plural, Template, Value, message, template_fields
 from tagmetry.rule import Hits, Rule, Skip
 
 
@@ -27,9 +32,6 @@ class Judged:
     failure: str = ""
 
 
-_FAILED: Final = "{kind}: {reason}"
-
-
 def judged(rule: Rule, dataset: Dataset, options: Any) -> Judged:
     """Call one rule; whatever it raises stays its own failure."""
     findings: list[Finding] = []
@@ -38,19 +40,17 @@ def judged(rule: Rule, dataset: Dataset, options: Any) -> Judged:
     try:
         for call in _calls(rule, dataset, options):
             try:
-                found = list(call)
+                found = [_checked(rule, finding) for finding in call]
             except Skip as skip:
                 reason = rule.skip_message(skip)
                 skipped.setdefault(reason.english(), reason)
                 continue
             n_judged += 1
             findings.extend(found)
-        for finding in findings:
-            _check(rule, finding)
     except KeyboardInterrupt:
         raise
     except BaseException as error:  # noqa: BLE001 - a plugin's rule may raise anything, sys.exit included
-        return Judged(rule, (), (), 0, failure=_reason(error))
+        return Judged(rule, (), (), 0, failure=reason_of(error, package=rule.module.partition(".")[0]))
     return Judged(rule, tuple(findings), tuple(skipped.values()), n_judged)
 
 
@@ -62,24 +62,46 @@ def findings_of(rule: Rule, dataset: Dataset, options: Any = None) -> list[Findi
 
 def _calls(rule: Rule, dataset: Dataset, options: Any) -> Iterator[Iterator[Finding]]:
     """One iterator of findings per subject that the rule's scope walks over."""
-    assert rule.check is not None, f"{rule.id} has no check"
     if rule.scope == "whole_dataset":
-        yield rule.check(dataset, options)
+        yield _yielded(rule, dataset, options)
     elif rule.scope == "each_concept":
         for concept in dataset.concepts_of(*rule.roles):
-            yield rule.check(concept, options)
+            yield _yielded(rule, concept, options)
     elif rule.scope == "each_sample":
         wanted = np.zeros(dataset.n, dtype=bool)
         for role in rule.roles:
             wanted |= dataset.roles.equals(role)
         samples = dataset.samples.where(wanted)
-        yield (finding for hits in rule.check(samples, options) for finding in expanded(rule, samples, hits))
+        yield _expanded(rule, samples, options)
+    else:
+        # Configs of trainers are not read yet, and a rule that nobody calls must not look like one that found nothing.
+        yield _no_config()
+
+
+def _expanded(rule: Rule, samples: Samples, options: Any) -> Iterator[Finding]:
+    for hits in _yielded(rule, samples, options):
+        yield from expanded(rule, samples, hits)
+
+
+def _no_config() -> Iterator[Finding]:
+    raise Skip("no-config")
+    yield
+
+
+def _yielded(rule: Rule, subject: Any, options: Any) -> Iterator[Any]:
+    """What a check gives, which may be any iterable. It is called when the first one is asked for."""
+    assert rule.check is not None, f"{rule.id} has no check"
+    result: Any = rule.check(subject, options)
+    if isinstance(result, str | bytes) or not isinstance(result, Iterable):
+        raise _broken("the check gave {what}; it yields what it found", what=type(result).__name__)
+    yield from result
 
 
 def expanded(rule: Rule, samples: Samples, hits: Hits) -> Iterator[Finding]:
     """One finding per hit sample, in row order."""
-    if hits.mask.shape != (samples.n,):
-        raise ValueError(f"{rule.id}: a mask of shape {hits.mask.shape} for {samples.n} samples")
+    if not isinstance(hits, Hits):
+        raise _broken("the check yielded {what}; a rule of scope each_sample yields Hits", what=type(hits).__name__)
+    _check_shapes(samples.n, {"mask": hits.mask, "measured": hits.measured, **hits.values})
     subject_of = samples.dataset.caption if hits.about == "caption" else samples.dataset.sample
     for place in np.flatnonzero(hits.mask):
         yield rule.finding(
@@ -91,6 +113,18 @@ def expanded(rule: Rule, samples: Samples, hits: Hits) -> Iterator[Finding]:
             key=hits.key,
             evidence=hits.evidence,
         )
+
+
+def _check_shapes(n: int, columns: Mapping[str, Any]) -> None:
+    """Arrays hold one value per sample that the rule was given, not per image of the dataset."""
+    for name, column in columns.items():
+        if isinstance(column, np.ndarray) and column.shape != (n,):
+            raise _broken(
+                "{name} has the shape {shape}; the rule was given {n:count} samples",
+                name=name,
+                shape=str(column.shape),
+                n=n,
+            )
 
 
 def _subject(subject_of: Any, row: int) -> Subject:
@@ -112,27 +146,66 @@ def _at(value: Any, place: int, n: int) -> Any:
     return value.item() if isinstance(value, np.generic) else value
 
 
-def _check(rule: Rule, finding: Finding) -> None:
-    """The contract between a finding and its rule's texts, so that nothing breaks when it is shown."""
-    template = rule.messages[finding.message]
-    wanted = set(template_fields(template))
-    remedies = rule.remedies_for(finding.message)
-    for text in (*remedies.data, *remedies.training):
-        wanted |= set(template_fields(text))
-    missing = wanted - set(finding.values)
+def _checked(rule: Rule, finding: Any) -> Finding:
+    """The contract of a finding, so that nothing breaks when it is sorted, shown or written as JSON."""
+    if not isinstance(finding, Finding):
+        raise _broken("the check yielded {what}; it yields findings", what=type(finding).__name__)
+    if finding.rule != rule.id or finding.message not in rule.messages:
+        raise _broken("a finding {message} of {rule} is none of its own", message=finding.message, rule=finding.rule)
+    missing = sorted(_wanted(rule, finding.message) - finding.values.keys())
     if missing:
-        raise ValueError(f"the finding {finding.message!r} lacks the values {sorted(missing)}")
+        raise _broken("the finding {message} lacks the values {names}", message=finding.message, names=tuple(missing))
     for name, value in finding.values.items():
         if not _is_value(value):
-            raise TypeError(f"the value {name!r} is a {type(value).__name__}")
+            raise _broken("the value {name} is {shown}", name=name, shown=_described(value))
+    _check_subject(finding.subject)
+    if finding.measured is not None:
+        for name, figure in (("value", finding.measured.value), ("limit", finding.measured.limit)):
+            if not _is_figure(figure) and not (name == "limit" and figure is None):
+                raise _broken("the {name} of a measurement is {shown}", name=name, shown=_described(figure))
+    for name, part, kind in (("severity", finding.severity, Severity), ("location", finding.location, Location)):
+        if part is not None and not isinstance(part, kind):
+            raise _broken("the {name} of a finding is {shown}", name=name, shown=_described(part))
+    if not isinstance(finding.key, str) or finding.evidence not in (None, *typing.get_args(Evidence)):
+        raise _broken("a finding's key is a text, and its evidence one of {known}", known=typing.get_args(Evidence))
+    return finding
+
+
+@lru_cache(maxsize=1024)
+def _wanted(rule: Rule, key: str) -> frozenset[str]:
+    """The values that the message and its remedies ask for."""
+    remedies = rule.remedies_for(key)
+    return frozenset().union(*(_fields(text) for text in (rule.messages[key], *remedies.data, *remedies.training)))
+
+
+def _fields(template: Template) -> set[str]:
+    fields = set(template_fields(template))
+    return fields | {template.by} if isinstance(template, Plural) else fields
+
+
+def _check_subject(subject: Any) -> None:
+    if not isinstance(subject, Subject):
+        raise _broken("the subject of a finding is {shown}", shown=_described(subject))
+    for texts in ((subject.kind, subject.name), subject.identity, subject.paths):
+        if not isinstance(texts, tuple) or not all(isinstance(text, str) for text in texts):
+            raise _broken("a subject's name is a text, and its identity and paths are tuples of texts")
 
 
 def _is_value(value: Value) -> bool:
     if isinstance(value, tuple):
         return all(isinstance(member, str) for member in value)
-    return isinstance(value, str | int | float | bool)
+    return isinstance(value, str) or _is_figure(value)
 
 
-def _reason(error: BaseException) -> str:
-    text = str(error).split("\n")[0]
-    return message(_FAILED, kind=type(error).__name__, reason=text or "no reason given").english()
+def _is_figure(value: Any) -> bool:
+    return isinstance(value, int | float) and math.isfinite(value)
+
+
+def _described(value: Any) -> str:
+    return str(value) if isinstance(value, float) else type(value).__name__
+
+
+def _broken(template: str, **values: Value) -> PluginError:
+    """A rule that breaks its contract; told to its author."""
+    text: Message = message(template, **values)
+    return PluginError(text)

@@ -40,6 +40,7 @@ COMMON_SKIPS: Final[Mapping[str, Template]] = {
     "sentence-captions": "the captions are sentences, and this rule reads tags",
     "no-trigger": "no trigger word is known: set profile.concepts.NAME.trigger",
     "no-training-images": "there are no training images",
+    "no-config": "no trainer config was given",
 }
 
 
