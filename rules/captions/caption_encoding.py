@@ -1,16 +1,16 @@
 """A caption file whose bytes do not read as plain UTF-8 text.
 
 What it finds
-    Errors: captions in another encoding (Shift JIS, GBK, Windows code pages, UTF-16), damaged UTF-8, NUL
-    bytes, and files that are no text. Warnings: a byte-order mark at the beginning, control
+    Errors: captions in another encoding (Shift JIS, GBK, Windows code pages, UTF-16), damaged UTF-8,
+    NUL bytes, and files that are no text. Warnings: a byte-order mark at the beginning, control
     characters, characters that turn the reading direction, replacement characters (�) left by an
-    earlier conversion, and files over 1 MiB. A note: characters that nobody sees, such as
-    zero-width spaces.
+    earlier conversion, and files over 1 MiB. A note: characters that nobody sees, such as zero-width
+    spaces.
 
 Why it matters
-    Trainers read captions as UTF-8. Most stop at anything else, in the middle of a run if it comes to the
-    worst; EveryDream2 reads garbage instead. A byte-order mark stays in front of the first
-    word in kohya and EveryDream2, and invisible characters make two words of one: the trigger that everybody
+    Trainers read captions as UTF-8. Most stop at anything else, in the middle of a run if it comes to
+    the worst; EveryDream2 reads garbage instead. A byte-order mark stays in front of the first word in
+    kohya and EveryDream2, and invisible characters make two words of one: the trigger that everybody
     reads is then not the trigger that is trained.
 
 What to do
@@ -19,8 +19,8 @@ What to do
 
 Known limits
     The encoding of foreign bytes is a guess by the letters that come out; of a short caption it can be
-    wrong. Single characters are not told where the encoding itself is wrong. Whether a mark
-    or an invisible character reaches the model depends on how its tokenizer cleans texts.
+    wrong. Single characters are not told where the encoding itself is wrong. Whether a mark or an
+    invisible character reaches the model depends on how its tokenizer cleans texts.
 """
 
 from collections import defaultdict
@@ -38,6 +38,7 @@ from tagmetry.api import (
     Rule,
     Severity,
     Value,
+    cut,
     template_fields,
 )
 from tagmetry.rules.captions.trainer_names import NAMES
@@ -176,15 +177,18 @@ def _values(dataset: Dataset, problem: CaptionProblem) -> dict[str, Value]:
     return values
 
 
+_SHOWN_OF_FIRST: Final = 30
+
+
 def _first_word(dataset: Dataset, row: int) -> str:
-    """The first tag of an image's caption, or the first word of its sentence."""
+    """What an image's caption begins with: its first tag, or the first word of its sentence."""
     text = int(dataset.captions.text_of[row]) if row >= 0 else -1
-    if text < 0:
+    tags = dataset.captions.tags.row(text) if text >= 0 else ()
+    if not len(tags):
         return ""
-    tags = dataset.captions.tags.row(text)
-    if len(tags) and dataset.profile.caption_style == "tags":
-        return dataset.captions.names[tags[0]]
-    return next(iter(dataset.captions.texts[text].split()), "")
+    first = dataset.captions.names[int(tags[0])]
+    # Scripts without spaces have sentences of one long word.
+    return cut(first if dataset.profile.caption_style == "tags" else first.split()[0], _SHOWN_OF_FIRST)
 
 
 def _message(problem: CaptionProblem, values: Mapping[str, Value]) -> str:

@@ -2,21 +2,22 @@
 
 What it finds
     Captions of more CLIP tokens than the trainer hands over: 75, or what the profile's
-    `max_token_length` says. It names the words that fall away. A token is a piece of text as the text
-    encoder counts it: a common word is one, a rare one several, each comma one more.
+    `max_token_length` says. It names the words that fall away; a comma alone does not count. A token is
+    a piece of text as the text encoder counts it: a common word is one, a rare one several, each comma
+    one more.
 
 Why it matters
     What stands behind the limit is cut off without a warning, so it is in the picture and in no
     caption. Tag lists sorted by certainty lose details; a trigger at the end is never seen.
 
 What to do
-    Shorten the caption, or move what matters to the front. Raising the trainer's limit to 150 or 225 is the
-    second choice: programs that generate pictures cut long prompts in different ways.
+    Shorten the caption, or move what matters to the front. Raising the trainer's limit to 150 or 225 is
+    the second choice: programs that generate pictures cut long prompts in different ways.
 
 Known limits
     Without a CLIP vocabulary at hand (`tagmetry doctor` tells) tokens cannot be counted, and only
-    captions that are too long beyond doubt are reported. Flux reads captions with T5 before all, up to 512 tokens
-    (256 for schnell), which are not counted here; for it this is a note.
+    captions that are too long beyond doubt are reported. Flux reads captions with T5 before all, up to
+    512 tokens (256 for schnell), which are not counted here; for it this is a note.
 """
 
 from collections.abc import Iterator
@@ -28,6 +29,8 @@ from tagmetry.api import Hits, NoOptions, Remedies, Rule, Samples, Severity, Ski
 
 _CLIP_TOKENS: Final = 75
 """CLIP has 77 places, of which start and end take two."""
+
+_SEPARATORS: Final = " \t\n,，、。;；._-"
 
 _SHORTEN: Final = Remedies(
     data=("shorten the caption, or move what matters to its front",),
@@ -71,7 +74,11 @@ def check(samples: Samples, options: NoOptions) -> Iterator[Hits]:
     too_long = tokens.valid & (tokens.values > limit)
     lost = np.full(samples.n, "", dtype=object)
     for place in np.flatnonzero(too_long):
-        lost[place] = captions.words_lost.get(int(samples.text_ids[place]), "")
+        words = captions.words_lost.get(int(samples.text_ids[place]))
+        if words is not None:
+            lost[place] = words.strip(_SEPARATORS)
+            # A comma at the very end is a token, and no loss.
+            too_long[place] = bool(lost[place])
     exact, estimated = ("flux", "flux-estimated") if is_flux else ("found", "estimated")
     yield rule.hits(
         exact if captions.tokens_exact else estimated,

@@ -1,25 +1,26 @@
 """A training image without a caption.
 
 What it finds
-    Training images without a caption file, or with an empty one, and what the trainer makes of
-    them where one is named: musubi-tuner and diffusion-pipe leave out an image without a file,
-    kohya stops at a file of 0 bytes (errors); kohya else takes the words of the folder's name,
-    EveryDream2 those of the file's name, diffusers the instance prompt. For Flux it is an error
-    whoever trains. Each finding carries the share of training images without a caption.
+    Training images without a caption file, or with an empty one, and what the trainer makes of them
+    where one is named: musubi-tuner and diffusion-pipe leave out an image without a file, kohya stops
+    at a file of 0 bytes (errors); kohya else takes the words of the folder's name, EveryDream2 those of
+    the file's name, diffusers the instance prompt. For Flux it is an error whoever trains. Each finding
+    carries the share of training images without a caption.
 
 Why it matters
     What no caption names cannot be told from the concept, and is learned as part of it. Without
-    captions the model answers to the prompt less; with several concepts it also mixes them, and
-    half of the images captionless is reported as too much.
+    captions the model answers to the prompt less; with several concepts it also mixes them, and half of
+    the images captionless is reported as too much.
 
 What to do
-    Write captions. Where only the names do not match, rename. An image that is to be trained
-    without words is better covered by caption dropout, which the trainer can switch off again.
+    Write captions. Where only the names do not match, rename. An image that is to be trained without
+    words is better covered by caption dropout, which the trainer can switch off again.
 
 Known limits
-    Every image has its own finding, so that a policy can let single folders pass; reports show
-    them as one group. Captions that exist but cannot be read are told by `caption-encoding` and
-    `unreachable-file`. Defaults set in a trainer's own config, such as a default caption, are not known here.
+    Every image has its own finding, so that a policy can let single folders pass; reports show them as
+    one group. Captions that exist but cannot be read are told by `caption-encoding` and
+    `unreachable-file`. Defaults set in a trainer's own config, such as a default caption, are not known
+    here.
 """
 
 from collections.abc import Iterator

@@ -1,17 +1,17 @@
 """A caption of several lines, where the trainer reads one.
 
 What it finds
-    Captions with text on more than one line. For kohya it tells what stands behind the first
-    line, since nothing else is read; for OneTrainer and SimpleTuner it notes that every line counts as a
+    Captions with text on more than one line. For kohya it tells what stands behind the first line,
+    since nothing else is read; for OneTrainer and SimpleTuner it notes that every line counts as a
     caption of its own.
 
 Why it matters
-    The lines that are not read are lost without a warning. Often they hold the better part: taggers
-    and language models that write a heading first, or one tag per line.
+    The lines that are not read are lost without a warning. Often they hold the better part: taggers and
+    language models that write a heading first, or one tag per line.
 
 What to do
-    Join the lines, tags with commas. Where the lines are meant as alternatives, turn on the
-    trainer's own setting for it (kohya: `enable_wildcard`).
+    Join the lines, tags with commas. Where the lines are meant as alternatives, turn on the trainer's
+    own setting for it (kohya: `enable_wildcard`).
 
 Known limits
     A trainer's own settings are not read here: with kohya's wildcards one line is drawn each time, and

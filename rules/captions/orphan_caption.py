@@ -1,23 +1,23 @@
 """A caption file that belongs to no image.
 
 What it finds
-    Caption files whose image is not there, and those whose name fits an image only when case or
-    the Unicode form of its letters is overlooked (`Cat.txt` beside `cat.png`, or é as one
-    character here and as two there). Control files of trainers and captions of images that cannot
-    be used are not meant.
+    Caption files whose image is not there, and those whose name fits an image only when case or the
+    Unicode form of its letters is overlooked (`Cat.txt` beside `cat.png`, or é as one character here
+    and as two there). Control files of trainers and captions of images that cannot be used are not
+    meant.
 
 Why it matters
     Such a caption is never read. Most often a file was renamed or moved without its partner, so that
-    somewhere an image trains without words. Names that differ only in case fit together on Windows
-    and macOS and come apart on the rented Linux machine.
+    somewhere an image trains without words. Names that differ only in case fit together on Windows and
+    macOS and come apart on the rented Linux machine.
 
 What to do
-    Rename the caption so that it equals the image's name to the letter, or remove it if the image
-    was sorted out.
+    Rename the caption so that it equals the image's name to the letter, or remove it if the image was
+    sorted out.
 
 Known limits
-    Only the image's own folder is looked at. A text file that is no caption at all, such as a
-    list of links, is reported as well when it lies among images.
+    Only the image's own folder is looked at. A text file that is no caption at all, such as a list of
+    links, is reported as well when it lies among images.
 """
 
 from collections.abc import Iterator

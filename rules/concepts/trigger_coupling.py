@@ -2,10 +2,10 @@
 
 What it finds
     Of the captions that hold the trigger, at least `limit` also hold a tag of surroundings (background,
-    light, hour, weather, season) or look (clothes, accessories, colours, style). It takes
-    `min_support` such captions. Declared core tags are left out, and so is what the purpose makes the
-    concept's own: clothes for fashion, rendering for a style. Its details list what else is
-    always there: what is taken as traits (hair, eyes, subject), and the rest.
+    light, hour, weather, season) or look (clothes, accessories, colours, style). It takes `min_support`
+    such captions. Declared core tags are left out, and so is what the purpose makes the concept's own:
+    clothes for fashion, rendering for a style. Its details list what else is always there: what is
+    taken as traits (hair, eyes, subject), and the rest.
 
 Why it matters
     Trigger and tag cannot be told apart by the captions, so the trigger learns both: the same
@@ -13,15 +13,15 @@ Why it matters
     pictures of other concepts.
 
 What to do
-    Add images of the concept before other backgrounds, in other clothes or light, and name what is
-    seen there. Or take the tag out of some captions. Two outfits that are both wanted are best trained as
+    Add images of the concept before other backgrounds, in other clothes or light, and name what is seen
+    there. Or take the tag out of some captions. Two outfits that are both wanted are best trained as
     separate LoRAs. What belongs to the concept is declared as a core tag.
 
 Known limits
-    The share as counted is judged; with few images the truth may lie anywhere in the interval shown beside it.
-    Only captions are read: a white background that nobody tagged is not seen. Plain colour words are an
-    estimate, since they may belong to anything. The tag may also be reported by `tag-frequency`, which is
-    about how often it stands, not about the trigger.
+    The share as counted is judged; with few images the truth may lie anywhere in the interval shown
+    beside it. Only captions are read: a white background that nobody tagged is not seen. Plain colour
+    words are an estimate, since they may belong to anything. The tag may also be reported by
+    `tag-frequency`, which is about how often it stands, not about the trigger.
 """
 
 import math

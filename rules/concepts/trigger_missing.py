@@ -1,20 +1,21 @@
 """A trigger word that some captions of its concept lack.
 
 What it finds
-    Training concepts with a known trigger whose captions do not all hold it, with the share and
-    the images concerned. The trigger is looked for as a word anywhere in the caption, so `sks` is found in
+    Training concepts with a known trigger whose captions do not all hold it, with the share and the
+    images concerned. The trigger is looked for as a word anywhere in the caption, so `sks` is found in
     `sks woman` and not in `asks`; case, width and underscores do not count.
 
 Why it matters
-    The trigger is what all pictures of the concept are to have in common. Captions without it
-    teach the same features to other words, so that the trigger settles late and calls somebody less certain.
+    The trigger is what all pictures of the concept are to have in common. Captions without it teach the
+    same features to other words, so that the trigger settles late and calls somebody less certain.
 
 What to do
     Write the trigger into the captions that lack it, at the same place as in the others, mostly first.
 
 Known limits
-    Needs a trigger: declared in the profile, or taken from captions and folder names that agree.
-    A trigger that was inferred can be the wrong word. Images without a caption are told by `missing-caption`.
+    Needs a trigger: declared in the profile, or taken from captions and folder names that agree. A
+    trigger that was inferred can be the wrong word. Images without a caption are told by
+    `missing-caption`.
 """
 
 from collections.abc import Iterator

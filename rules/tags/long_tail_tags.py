@@ -1,20 +1,20 @@
 """Tags that stand on one or two images only.
 
 What it finds
-    Per training concept, how many of its tags are on at most `max_images` of its images, with
-    examples. Concepts of fewer than `min_images` are left out: there every tag is rare.
+    Per training concept, how many of its tags are on at most `max_images` of its images, with examples.
+    Concepts of fewer than `min_images` are left out: there every tag is rare.
 
 Why it matters
-    A long tail is normal and is information: it tells the few images apart from the rest. Raised
-    by weights or repeats, a rare tag drags its one image into the centre of the set.
+    A long tail is normal and is information: it tells the few images apart from the rest. Raised by
+    weights or repeats, a rare tag drags its one image into the centre of the set.
 
 What to do
-    Nothing. Leave the rare tags as they are, and never raise their weight. A spelling that stands
-    here beside a frequent one is the only thing to mend.
+    Nothing. Leave the rare tags as they are, and never raise their weight. A spelling that stands here
+    beside a frequent one is the only thing to mend.
 
 Known limits
-    Counts spelling, not meaning: `t-shirt` and `tee shirt` are two rare tags instead of one that is less
-    rare. Sentences are not judged.
+    Counts spelling, not meaning: `t-shirt` and `tee shirt` are two rare tags instead of one that is
+    less rare. Sentences are not judged.
 """
 
 from collections.abc import Iterator

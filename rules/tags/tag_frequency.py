@@ -1,30 +1,31 @@
 """A tag that nearly every image of a concept carries.
 
 What it finds
-    Tags on at least `limit` of a training concept's images; with several concepts also tags on as
-    many of all training images. The trigger, the class word (also as `1girl`) and declared core
-    tags are meant to be everywhere and are left out, as are marks such as `watermark`. Hair, eyes,
-    body and subject may be traits of the concept, so that they are a note.
+    Tags on at least `limit` of a training concept's images; with several concepts also tags on as many
+    of all training images. The trigger, the class word (also as `1girl`) and declared core tags are
+    meant to be everywhere and are left out, as are marks such as `watermark`. Hair, eyes, body and
+    subject may be traits of the concept, so that they are a note.
 
 Why it matters
-    A tag that never varies cannot be told apart from the concept: its look is learned as part
-    of it. Prompts then call it unasked, and can hardly take it away.
+    A tag that never varies cannot be told apart from the concept: its look is learned as part of it.
+    Prompts then call it unasked, and can hardly take it away.
 
 What to do
-    Turn on tag dropout with the trigger kept in front, which is safe. If the tags can be
-    trusted, take this one out of some captions until at most `cap_ratio` carry it. What belongs to the concept is
+    Turn on tag dropout with the trigger kept in front, which is safe. If the tags can be trusted, take
+    this one out of some captions until at most `cap_ratio` carry it. What belongs to the concept is
     declared as a core tag.
 
 Known limits
     Counts presence, not importance. Sets smaller than `min_images` are not judged: on a handful of
-    images every tag is frequent. What a tag that is always there does to the trigger is told
-    by `trigger-coupling`; here it is about how often it stands. Sentences are not judged.
+    images every tag is frequent. What a tag that is always there does to the trigger is told by
+    `trigger-coupling`; here it is about how often it stands. Sentences are not judged.
 """
 
-from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
+
+import numpy as np
 
 from tagmetry.api import (
     Concept,
@@ -143,16 +144,16 @@ def _of_concept(concept: Concept, options: Options) -> Iterator[Finding]:
 def _of_whole_set(dataset: Dataset, options: Options) -> Iterator[Finding]:
     """All training images as one subject: what they share across concepts."""
     train, concepts = dataset.train, dataset.training_concepts
-    concepts_with = Counter(tag.form for concept in concepts for tag in concept.tag_frequencies())
     for tag in train.tag_frequencies():
         if tag.share < options.limit:
             return
         if dataset.vocabulary.is_protected(tag.form) or any(concept.is_own_word(tag.form) for concept in concepts):
             continue
+        in_concepts = np.unique(dataset.concept_of[train.rows[train.with_tag(tag.form)]])
         yield rule.finding(
             dataset.subject(),
             "whole-set",
-            values={**_values(tag, train.n, options), "concepts": concepts_with[tag.form]},
+            values={**_values(tag, train.n, options), "concepts": len(in_concepts)},
             measured=_measured(tag, options),
             severity=Severity.INFO if all(concept.is_trait(tag.form) for concept in concepts) else None,
             key=tag.form,

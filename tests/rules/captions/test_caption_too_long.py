@@ -38,6 +38,18 @@ def test_it_names_the_words_that_fall_away():
     ]
 
 
+@pytest.mark.parametrize(
+    ("lost", "shown"), [(", blue hair, ", "blue hair"), ("_skirt", "skirt"), ("、青い髪", "青い髪")]
+)
+def test_separators_around_the_lost_words_are_not_shown(lost, shown):
+    assert [finding.values["lost"] for finding in findings(rule, hats(76, lost=lost))] == [shown]
+
+
+@pytest.mark.parametrize("lost", [",", " , ", ".", "。"])
+def test_a_separator_at_the_end_is_no_loss(lost):
+    assert findings(rule, hats(76, lost=lost)) == []
+
+
 def test_an_estimate_says_so_and_stays_at_what_is_sure():
     found = findings(rule, hats(94, tokens_exact=False))
     assert texts(rule, found) == [
