@@ -236,7 +236,8 @@ def _plan(report: Report, context: Context, ink: _Ink) -> Iterator[str]:
         return
     yield ink.bold(say.text("balance plan"))
     for step in plan.trace:
-        yield from _wrapped(f"{say.render(step.value)}: {say.render(step.taken)}", context.width, "    ", first="  ")
+        told = f"{say.text(step.node)}: {say.render(step.value)}; {say.render(step.taken)}"
+        yield from _wrapped(told, context.width, "    ", first="  ")
     changed = [
         concept
         for concept in plan.concepts

@@ -17,6 +17,7 @@ name: {name}
 extends: tagmetry:recommended       # or tagmetry:sd15, sdxl, flux, character, person, style, fashion, strict
 
 profile:                            # what this dataset is and what it is for; uncomment what you know
+  caption_style: auto               # tags | sentences | auto
   # base_model: sdxl                # sd15 | sdxl | flux
   # purpose: character              # character | person | style | fashion | object | concept
   # trainer: kohya                  # kohya | everydream | ...
@@ -26,7 +27,7 @@ profile:                            # what this dataset is and what it is for; u
   #   {example}: {{match: "**", trigger: mytrigger, class_word: girl, core_tags: [blue eyes]}}
 
 rules:                              # `tagmetry rules` lists them, `tagmetry explain RULE` tells each one's options
-  # near-duplicate-ratio: {{limit: 15%}}
+  near-duplicate-ratio: {{limit: 15%}}
   # tag-frequency: {{limit: 0.9}}
   # long-tail-tags: off             # off | info | warning | error
 
