@@ -183,8 +183,7 @@ _SHOWN_OF_FIRST: Final = 30
 def _first_word(dataset: Dataset, row: int) -> str:
     """What an image's caption begins with: its first tag, or the first word of its sentence."""
     text = int(dataset.captions.text_of[row]) if row >= 0 else -1
-    tags = dataset.captions.tags.row(text) if text >= 0 else ()
-    if not len(tags):
+    if text < 0 or not len(tags := dataset.captions.tags.row(text)):
         return ""
     first = dataset.captions.names[int(tags[0])]
     # Scripts without spaces have sentences of one long word.
