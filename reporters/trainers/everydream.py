@@ -38,6 +38,8 @@ FOREIGN_MODELS: Final = ("sdxl", "flux")
 
 _MULTIPLY: Final = "multiply.txt"
 _LOSS_SCALE: Final = "loss_scale.txt"
+_LOCAL: Final = "local.yaml"
+_LOCAL_NAMES: Final = ("local.yaml", "local.yml")
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +73,16 @@ class _Export:
     unset: tuple[Message, ...]
 
     @property
+    def captioned_folders(self) -> frozenset[str]:
+        """Folders without any caption that get one from here, since the trainer would take the file names."""
+        own = {posixpath.dirname(path) or "." for path in _control_files(self.report, _LOCAL_NAMES)}
+        return frozenset(
+            folder.path
+            for folder in self.folders
+            if folder.n_without_caption == folder.n and folder.class_tokens and folder.path not in own
+        )
+
+    @property
     def shuffles(self) -> bool:
         return bool(self.options.randomize and self.report.plan.settings.get("shuffle_caption"))
 
@@ -89,6 +101,8 @@ def render(report: Report, options: Options, context: Context) -> Iterator[File]
     yield File(SETTINGS, json.dumps(export.settings, indent=2, ensure_ascii=True) + "\n")
     for folder in export.folders:
         yield File(_in_folder(folder.path, _MULTIPLY), everydream.multiply_text(folder.repeats) + "\n")
+        if folder.path in export.captioned_folders:
+            yield File(_in_folder(folder.path, _LOCAL), _prompt_yaml(folder.class_tokens))
         if folder.is_regularization and export.loss_scale != 1:
             yield File(_in_folder(folder.path, _LOSS_SCALE), f"{export.loss_scale!r}\n")
 
@@ -139,6 +153,15 @@ def _planned(report: Report) -> dict[str, float]:
             concept = expected[folder.concept]
             planned[folder.path] = float(max(1, int(concept.exposure_after / concept.n)))
     return planned
+
+
+def _prompt_yaml(prompt: str) -> str:
+    """A local.yaml, as UTF-8. What does not print is escaped: YAML takes no such character as it stands."""
+    shown = "".join(
+        character if character.isprintable() and character not in '"\\' else f"\\U{ord(character):08x}"
+        for character in prompt
+    )
+    return f'main_prompt: "{shown}"\n'
 
 
 def _in_folder(folder: str, name: str) -> str:
@@ -365,7 +388,7 @@ def _traps(export: _Export) -> Iterator[Message]:
             "{folder} is not to be trained and lies inside data_root: move it out, or let its name begin with a dot",
             folder=path,
         )
-    for path in _control_files(report, ("local.yaml", "local.yml")):
+    for path in _control_files(report, _LOCAL_NAMES):
         yield message("{path}: a multiply in it overrules multiply.txt", path=path)
     paths = {folder.path for folder in export.folders}
     named = [path for path in report.images.paths if posixpath.splitext(path)[0].rpartition("/")[2] == "multiply"]
@@ -383,7 +406,19 @@ def _traps(export: _Export) -> Iterator[Message]:
                 n=len(folder.unread),
                 paths=folder.unread,
             )
-        if folder.n_without_caption:
+        if folder.path in export.captioned_folders:
+            yield message(
+                Plural(
+                    '{folder}: {n:count} image has no caption; local.yaml gives it "{prompt}", since the trainer would '
+                    "take the file name",
+                    '{folder}: {n:count} images have no caption; local.yaml gives them "{prompt}", since the trainer '
+                    "would take the file names",
+                ),
+                folder=folder.path,
+                n=folder.n,
+                prompt=folder.class_tokens,
+            )
+        elif folder.n_without_caption:
             yield message(
                 Plural(
                     "{folder}: {n:count} image has no caption, and the trainer takes the file name up to its first _; "

@@ -10,7 +10,17 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
-from tagmetry.api import CannotExport, FolderSummary, Message, Plural, Report, message
+from tagmetry.api import (
+    CannotExport,
+    ConceptSummary,
+    FolderPlan,
+    FolderSummary,
+    Message,
+    Plural,
+    Report,
+    message,
+)
+from tagmetry.trainers import kohya
 
 TRAINED_ROLES: Final = ("train", "regularization")
 
@@ -29,7 +39,8 @@ class TrainedFolder:
     """A folder of training or regularization images.
 
     `n` images of it are read by the trainer, `unread` are the others. `repeats` is what gets written.
-    `concepts` has more than one name where a policy gives the folder's images to several.
+    `concepts` has more than one name where a policy gives the folder's images to several. `class_tokens` is a
+    caption for images without one, empty where none is known.
     """
 
     path: str
@@ -40,6 +51,7 @@ class TrainedFolder:
     unread: tuple[str, ...]
     n_without_caption: int
     caption_suffixes: tuple[str, ...]
+    class_tokens: str
     repeats_found: float
     repeats: float
 
@@ -69,6 +81,7 @@ def trained_folders(
     """
     contents = _contents(report, reads_image)
     summaries = {folder.path: folder for folder in report.dataset.folders}
+    concepts = {(concept.name, concept.role): concept for concept in report.dataset.concepts}
     found = []
     for folder in report.plan.folders:
         if folder.path not in repeats:
@@ -86,6 +99,7 @@ def trained_folders(
                 unread=tuple(inside.unread),
                 n_without_caption=inside.n_without_caption,
                 caption_suffixes=summaries[folder.path].caption_suffixes,
+                class_tokens=_class_tokens(report, folder, concepts[folder.concept, folder.role]),
                 repeats_found=folder.repeats_before,
                 repeats=repeats[folder.path],
             )
@@ -107,6 +121,18 @@ def _contents(report: Report, reads_image: Callable[[str], bool]) -> Mapping[str
         inside.n += 1
         inside.n_without_caption += not caption
     return found
+
+
+def _class_tokens(report: Report, folder: FolderPlan, concept: ConceptSummary) -> str:
+    """Trigger and class word, else what kohya takes from the folder's name."""
+    words = [word for word in (concept.trigger, concept.class_word) if word]
+    if len(words) == 2 and words[0].split()[-1:] == [words[1]]:
+        del words[1]
+    if words:
+        return " ".join(words)
+    name = report.dataset.root if folder.path == "." else posixpath.basename(folder.path)
+    parsed = kohya.parse_folder_name(name) if report.dataset.layout == "kohya-folders" else None
+    return parsed.class_tokens if parsed is not None else ""
 
 
 def _mixed_roles(path: str, inside: _Contents) -> Message:

@@ -6,7 +6,6 @@ is given away.
 """
 
 import json
-import posixpath
 import tomllib
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -18,7 +17,6 @@ import tomli_w
 
 from tagmetry.api import (
     CannotExport,
-    ConceptSummary,
     Context,
     File,
     Message,
@@ -54,6 +52,9 @@ BUCKET_STEPS_PX: Final = 64
 
 SMALLEST_BUCKET_SIDE_PX: Final = 256
 """The trainer's own default."""
+
+TOKEN_LENGTHS: Final = (75, 150, 225)
+"""CLIP tokens of a caption that the training command can be told to read."""
 
 LARGEST_SCALE: Final = 10
 SCALE_ERROR: Final = 0.05
@@ -249,34 +250,14 @@ def _subset(export: _Export, folder: TrainedFolder, usual_extension: str) -> dic
     place = placed(export.place, folder.path)
     _refuse_unwritable(place, folder.path)
     subset: dict[str, Any] = {"image_dir": place, "num_repeats": kohya.literal("num_repeats", folder.repeats)}
-    tokens = _class_tokens(export.report, folder)
-    if tokens:
-        _refuse_unwritable(tokens, folder.path)
-        subset["class_tokens"] = tokens
+    if folder.class_tokens:
+        _refuse_unwritable(folder.class_tokens, folder.path)
+        subset["class_tokens"] = folder.class_tokens
     if folder.is_regularization:
         subset["is_reg"] = True
     if folder.caption_suffixes and folder.caption_suffixes[0] != usual_extension:
         subset["caption_extension"] = folder.caption_suffixes[0]
     return subset
-
-
-def _class_tokens(report: Report, folder: TrainedFolder) -> str:
-    """The caption of an image without one: trigger and class word, else what kohya takes from the folder's name."""
-    concept = _concept(report, folder)
-    words = [word for word in (concept.trigger, concept.class_word) if word]
-    if len(words) == 2 and words[0].split()[-1:] == [words[1]]:
-        del words[1]
-    if words:
-        return " ".join(words)
-    name = report.dataset.root if folder.path == "." else posixpath.basename(folder.path)
-    parsed = kohya.parse_folder_name(name) if report.dataset.layout == "kohya-folders" else None
-    return parsed.class_tokens if parsed is not None else ""
-
-
-def _concept(report: Report, folder: TrainedFolder) -> ConceptSummary:
-    return next(
-        concept for concept in report.dataset.concepts if concept.name == folder.concept and concept.role == folder.role
-    )
 
 
 def _refuse_unwritable(text: str, folder: str) -> None:
@@ -432,6 +413,11 @@ def _for_command(export: _Export) -> Iterator[Message]:
             # Alone on its line, so that it can be copied.
             yield message("{flag}", flag=f"--{key}={value:g}")
             yield why[key]
+    longest = export.report.policy.profile["max_token_length"].value
+    if longest is not None and longest > min(TOKEN_LENGTHS):
+        # The trainer takes these lengths only.
+        wanted = next(length for length in TOKEN_LENGTHS if length >= longest)
+        yield message("{flag}", flag=f"--max_token_length={wanted}")
     if export.randomizes:
         yield message(
             "leave out --cache_text_encoder_outputs (and _to_disk): shuffle and dropout change the captions, and the "
@@ -490,15 +476,15 @@ def _folded(word: str) -> str:
 
 
 def _not_trained(export: _Export) -> Iterator[Message]:
-    for folder in left_out(export.report):
+    for held in left_out(export.report):
         yield message(
             Plural(
                 "{folder}: {n:count} image with the role {role}",
                 "{folder}: {n:count} images with the role {role}",
             ),
-            folder=folder.path,
-            n=folder.n,
-            role=folder.role,
+            folder=held.path,
+            n=held.n,
+            role=held.role,
         )
     for path in not_exported(export.report, export.folders):
         yield message("{folder}: its repeats say that it is left out", folder=path)

@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import PurePosixPath, PureWindowsPath
 
 import pytest
+import yaml
 
 from report_testing import context, files, report_of
 from rule_testing import concept, dataset, problem
@@ -363,6 +364,29 @@ def test_kept_tags_beyond_the_first_cannot_be_said():
     assert "2 tags kept in front: only the first one stays" in readme(four_concepts())
     one_kept = one_concept(captions=[f"sks, pose {i % 9}" for i in range(40)])
     assert "kept in front: only" not in readme(one_kept)
+
+
+@pytest.mark.parametrize("tokens", ["girl", "Wikipe-tan, girl", "女の子 🎩", 'a "b" \\c', "a\nb: [x]\x85\ufeff"])
+def test_a_folder_without_captions_gets_one_since_the_trainer_would_take_file_names(tokens):
+    reg = concept("reg", n=3, captions=[None] * 3, role="regularization", folder=f"reg/1_{tokens}")
+    report = one_concept(reg, layout="kohya-folders")
+    assert yaml.safe_load(tree(report)[f"reg/1_{tokens}/local.yaml"]) == {"main_prompt": tokens}
+    assert "3 images have no caption; local.yaml gives them" in readme(report)
+    assert "hat/local.yaml" not in tree(report)
+
+
+def test_a_local_file_of_the_dataset_is_not_replaced():
+    reg = concept("reg", n=3, captions=[None] * 3, role="regularization", folder="reg/1_girl")
+    report = one_concept(reg, layout="kohya-folders", excluded=[control_file("reg/1_girl/local.yml")])
+    assert not any(path.endswith("local.yaml") for path in tree(report))
+    assert "reg/1_girl: 3 images have no caption, and the trainer takes the file name" in readme(report)
+
+
+def test_a_folder_with_some_captions_is_left_alone():
+    some = concept("dog", captions=[None, "zwx, dog"], trigger="zwx")
+    report = one_concept(some)
+    assert "dog/local.yaml" not in tree(report)
+    assert "dog: 1 image has no caption, and the trainer takes the file name" in readme(report)
 
 
 def test_captions_that_the_trainer_does_not_find_are_said():

@@ -481,6 +481,13 @@ def test_class_tokens_else_come_from_a_kohya_folder():
     assert class_tokens(folder="img/5", layout="kohya-folders") is None
 
 
+@pytest.mark.parametrize(("longest", "flag"), [(75, None), (76, 150), (150, 150), (151, 225), (225, 225)])
+def test_longer_captions_are_the_commands_to_allow(longest, flag):
+    told = comments(one_concept(max_token_length=longest))
+    assert ("--max_token_length" in told) == (flag is not None)
+    assert flag is None or f"--max_token_length={flag}" in told
+
+
 def test_protected_words_that_dropout_can_hit_are_named():
     captions = [f"sks, red eyes, pose {i % 9}" for i in range(40)]
     report = report_of(
@@ -707,15 +714,13 @@ def test_the_same_report_gives_the_same_bytes():
 def test_explanations_speak_the_users_language_and_the_config_stays_the_same():
     catalogue = {
         "How to get it without:": "使わない場合:\n[general]",
-        '"{concept}": {n:count} image x {repeats:count} = {exposures:count} exposures per epoch': (
-            "「{concept}」{n:count} 枚 x {repeats:count}",
-        ),
+        "a fixed order is learned as such": "順番も\n学習されます",
     }
     told = replace(context(), translator=Translator("ja", [catalogue]))
     report = four_concepts()
     text = files(reporter, report, told=told)[""]
     assert "# 使わない場合: [general]\n" in text
-    assert "# 「cat」60 枚 x 4\n" in text
+    assert "# shuffle_caption: 順番も 学習されます\n" in text
     assert_accepted(text)
     assert tomllib.loads(text) == config(report)
 
