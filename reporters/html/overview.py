@@ -1,0 +1,258 @@
+"""The first section: can I train on this, what to do next, and what was read."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from tagmetry.api import ConceptSummary, Plural, Report, Setting, Severity, Translator, visible
+from tagmetry.reporters.html.findings import Card
+from tagmetry.reporters.html.wording import COUNTED_WORD, ROLES, figure, role, setting_origin
+
+MOST_STEPS: Final = 5
+
+_VERDICTS: Final = {
+    "ready": ("good", "Ready to train"),
+    "ready-with-warnings": ("warning", "Ready, with warnings"),
+    "not-ready": ("error", "Not ready to train"),
+    "incomplete": ("error", "Incomplete review"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Count:
+    """How many findings of a severity there are, and the first card of them; `start` and `width` in percent."""
+
+    look: str
+    n: str
+    word: str
+    anchor: str
+    start: str
+    width: str
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    look: str
+    action: str
+    about: str
+    more: str
+    anchor: str
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    name: str
+    value: str
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ConceptRow:
+    name: str
+    role: str
+    images: str
+    distinct: str
+    repeats: str
+    exposure: str
+    trigger: str
+    trigger_note: str
+    class_word: str
+
+
+@dataclass(frozen=True, slots=True)
+class Overview:
+    look: str
+    verdict: str
+    meaning: str
+    counts: tuple[Count, ...]
+    suppressed: str
+    steps_title: str
+    steps: tuple[Step, ...]
+    steps_left: str
+    figures: tuple[Fact, ...]
+    account: tuple[Fact, ...]
+    facts: tuple[Fact, ...]
+    concepts: tuple[ConceptRow, ...]
+
+
+def overview(report: Report, cards: Sequence[Card], say: Translator) -> Overview:
+    look, verdict = _VERDICTS[report.summary.verdict]
+    steps = _steps(cards, say)
+    grave = any(card.mark.look in ("error", "warning") for card in cards)
+    left = _remaining(cards, grave=grave) - len(steps)
+    return Overview(
+        look=look,
+        verdict=say.text(verdict),
+        meaning=_meaning(report, say),
+        counts=_counts(report, cards, say),
+        suppressed=say.format("{n:count} suppressed by the policy", {"n": report.summary.suppressed})
+        if report.summary.suppressed
+        else "",
+        steps_title=say.text("Next steps") if grave else say.text("Worth a look"),
+        steps=steps,
+        steps_left=say.format(
+            Plural("{n:count} more rule found something", "{n:count} more rules found something"), {"n": left}
+        )
+        if left > 0
+        else "",
+        figures=_figures(report, say),
+        account=_account(report, say),
+        facts=_facts(report, say),
+        concepts=tuple(_concept(concept, say) for concept in report.dataset.concepts),
+    )
+
+
+def _meaning(report: Report, say: Translator) -> str:
+    summary = report.summary
+    if summary.verdict == "incomplete":
+        return say.text(
+            "A rule or plugin failed, so this review says less than it should. The section on rules names it."
+        )
+    if summary.verdict == "not-ready":
+        return say.format(
+            Plural(
+                "{n:count} error stands in the way. Mend it before a GPU is rented.",
+                "{n:count} errors stand in the way. Mend them before a GPU is rented.",
+            ),
+            {"n": summary.error},
+        )
+    if summary.verdict == "ready-with-warnings":
+        return say.text("The training will run. The result may suffer where the warnings point.")
+    return say.text("No rule that could judge found anything in the way of training.")
+
+
+def _counts(report: Report, cards: Sequence[Card], say: Translator) -> tuple[Count, ...]:
+    summary = report.summary
+    parts = (
+        (Severity.ERROR, "error", summary.error),
+        (Severity.WARNING, "warning", summary.warning),
+        (Severity.INFO, "note", summary.info),
+    )
+    total = sum(n for _, _, n in parts)
+    counts = []
+    start = 0.0
+    for severity, look, n in parts:
+        width = 100 * n / total if total else 0.0
+        counts.append(
+            Count(
+                look=look,
+                n=say.value(n, "count"),
+                word=say.format(COUNTED_WORD[severity], {"n": n}),
+                anchor=next((card.anchor for card in cards if card.mark.look == look), ""),
+                start=f"{start:.2f}%",
+                width=f"{width:.2f}%",
+            )
+        )
+        start += width
+    return tuple(counts)
+
+
+def _steps(cards: Sequence[Card], say: Translator) -> tuple[Step, ...]:
+    """What to do next: the first remedy of each rule that found errors or warnings, else of those with notes."""
+    grave = [card for card in cards if card.mark.look in ("error", "warning")]
+    steps = []
+    for card in grave or cards:
+        # A rule without remedies has its manual's advice.
+        action = card.first_remedy or ("".join(span.text for span in card.advice[0]) if card.advice else "")
+        if action:
+            more = say.format("and {n:count} more of this kind", {"n": card.n - 1}) if card.n > 1 else ""
+            steps.append(Step(card.mark.look, action, card.entries[0].message, more, card.anchor))
+    return tuple(steps[:MOST_STEPS])
+
+
+def _remaining(cards: Sequence[Card], *, grave: bool) -> int:
+    return sum(1 for card in cards if not grave or card.mark.look in ("error", "warning"))
+
+
+def _figures(report: Report, say: Translator) -> tuple[Fact, ...]:
+    dataset = report.dataset
+    training = [concept for concept in dataset.concepts if concept.role == "train"]
+    n_train = sum(concept.n for concept in training)
+    distinct = sum(concept.effective_n for concept in training)
+    figures = [_counted(n_train, Plural("training image", "training images"), say)]
+    if distinct != n_train:
+        figures.append(_counted(distinct, Plural("without look-alikes", "without look-alikes"), say))
+    for name in ROLES:
+        others = sum(concept.n for concept in dataset.concepts if concept.role == name)
+        if name != "train" and others:
+            words = say.format(Plural("{role} image", "{role} images"), {"n": others, "role": role(name, say)})
+            figures.append(Fact(words, say.value(others, "count")))
+    figures.append(_counted(dataset.n_captions, Plural("caption", "captions"), say))
+    figures.append(_counted(len(training), Plural("concept", "concepts"), say))
+    figures.append(
+        _counted(round(sum(concept.exposure for concept in training)), Plural("draw per epoch", "draws per epoch"), say)
+    )
+    return tuple(figures)
+
+
+def _counted(n: int, words: Plural, say: Translator) -> Fact:
+    return Fact(name=say.format(words, {"n": n}), value=say.value(n, "count"))
+
+
+def _account(report: Report, say: Translator) -> tuple[Fact, ...]:
+    """Seen, and the three parts that add up to it."""
+    files = report.dataset.files
+    parts = (
+        (say.text("files seen"), files.seen),
+        (say.text("images audited"), files.audited_images),
+        (say.text("captions used"), files.used_captions),
+        (say.text("explained: left out or reported"), files.explained),
+    )
+    return tuple(Fact(name, say.value(n, "count")) for name, n in parts)
+
+
+_KEYS: Final = {
+    "base_model": "base model",
+    "purpose": "purpose",
+    "trainer": "trainer",
+    "caption_style": "caption style",
+    "resolution": "training resolution",
+    "batch_size": "batch size",
+    "max_token_length": "token limit",
+    "near_duplicate_distance_bits": "distance of near-duplicates",
+}
+_FIRST_KEYS: Final = ("base_model", "purpose", "trainer", "caption_style", "resolution")
+
+
+def _facts(report: Report, say: Translator) -> tuple[Fact, ...]:
+    layout = Fact(say.text("layout"), report.dataset.layout, say.text("recognized by the folders"))
+    return (layout, *(fact for fact in profile_facts(report, say, keys=_FIRST_KEYS)))
+
+
+def profile_facts(report: Report, say: Translator, *, keys: Sequence[str] | None = None) -> tuple[Fact, ...]:
+    """Settings of the profile with their origins; `keys` None means all."""
+    profile = report.policy.profile
+    found = []
+    for key in profile if keys is None else keys:
+        if key not in profile:
+            continue
+        setting = profile[key]
+        value = _setting_value(key, setting, say)
+        origin = "" if setting.value is None else setting_origin(setting.origin, setting.basis, setting.place, say)
+        found.append(Fact(say.text(_KEYS.get(key, key)), value, origin))
+    return tuple(found)
+
+
+_UNITS: Final = {"resolution": "px", "max_token_length": "tokens", "near_duplicate_distance_bits": "bits"}
+
+
+def _setting_value(key: str, setting: Setting, say: Translator) -> str:
+    if setting.value is None:
+        return say.text("not set")
+    if isinstance(setting.value, int | float) and key in _UNITS:
+        return figure(setting.value, _UNITS[key], say)
+    return visible(str(setting.value))
+
+
+def _concept(concept: ConceptSummary, say: Translator) -> ConceptRow:
+    return ConceptRow(
+        name=concept.name,
+        role=role(concept.role, say),
+        images=say.value(concept.n, "count"),
+        distinct=say.value(concept.effective_n, "count"),
+        repeats=say.value(round(concept.repeats, 2), "number"),
+        exposure=say.value(round(concept.exposure, 2), "number"),
+        trigger=concept.trigger or "",
+        trigger_note=setting_origin(concept.trigger_origin, concept.trigger_basis, "", say) if concept.trigger else "",
+        class_word=concept.class_word or "",
+    )

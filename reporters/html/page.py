@@ -1,0 +1,165 @@
+"""The HTML review: one page that works offline, without script and in print.
+
+Python prepares a plain view, the templates only loop and show. Captions and file names are strangers' text: everything
+is escaped, characters that hide or steer are made visible, and the page's own policy (CSP) lets nothing in or out.
+"""
+
+import base64
+import hashlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+from importlib import resources
+from typing import Any, Final
+
+from jinja2 import Environment, FunctionLoader, StrictUndefined
+
+from tagmetry.api import Cluster, Context, File, Report, Reporter, Translator, option, visible
+from tagmetry.reporters.html.account import left_out, provenance, reported_files, risks, rules
+from tagmetry.reporters.html.balance import balance
+from tagmetry.reporters.html.captions import captions
+from tagmetry.reporters.html.clusters import anchors, clusters
+from tagmetry.reporters.html.findings import Card, anchor, cards, set_aside
+from tagmetry.reporters.html.glossary import terms
+from tagmetry.reporters.html.overview import overview
+from tagmetry.reporters.html.pictures import Pictures
+from tagmetry.reporters.html.sizes import sizes
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    blur: bool = option(False, "Pictures are blurred until a switch on the page shows them.")
+
+
+reporter = Reporter(
+    "html",
+    doc="The review as one page with pictures, for people.",
+    options=Options,
+    needs=("thumbnails",),
+)
+
+
+@reporter.render
+def render(report: Report, options: Options, context: Context) -> Iterator[File]:
+    page = _environment().get_template("report.html").render(_view(report, options, context))
+    yield File("", page.rstrip("\n") + "\n")
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """One section of the page, as the index names it. `look` colours the number of what it holds."""
+
+    id: str
+    title: str
+    n: str = ""
+    look: str = ""
+
+
+def _view(report: Report, options: Options, context: Context) -> dict[str, Any]:
+    """Everything the templates show, by name; `_` is the one door for the templates' own texts."""
+    say = context.translator
+    pictures = Pictures(report)
+    anchor_of = anchors(report.clusters)
+    found = cards(report, pictures, anchor_of, say)
+    grouped = clusters(report, pictures, anchor_of, _findings_of_clusters(report), say)
+    view: dict[str, Any] = {
+        "_": say.text,
+        "language": say.language,
+        "csp": _content_security_policy(),
+        "blur": options.blur,
+        "name": visible(str(report.dataset.path) if context.absolute_paths else report.dataset.root),
+        "version": report.version,
+        "overview": overview(report, found, say),
+        "cards": found,
+        "set_aside": set_aside(report, say),
+        "clusters": grouped,
+        "captions": captions(report, say),
+        "sizes": sizes(report, say),
+        "balance": balance(report, say),
+        "risks": risks(report, say),
+        "left_out": left_out(report, say),
+        "reported_files": reported_files(report, say),
+        "rules": rules(report, say),
+        "provenance": provenance(report, context),
+        "terms": terms(say),
+    }
+    view["sections"] = _sections(report, found, say)
+    # Last, for only now it is known which pictures are shown.
+    view["pictures"] = pictures.stored()
+    return view
+
+
+def _findings_of_clusters(report: Report) -> dict[Cluster, str]:
+    return {
+        finding.subject.cluster: anchor(finding)
+        for finding in reversed(report.findings)
+        if finding.subject.cluster is not None
+    }
+
+
+def _sections(report: Report, found: tuple[Card, ...], say: Translator) -> tuple[Section, ...]:
+    def count(n: int) -> str:
+        return say.value(n, "count") if n else ""
+
+    n_findings = sum(card.n for card in found)
+    return (
+        Section("verdict", say.text("Verdict")),
+        Section("findings", say.text("Findings"), count(n_findings), found[0].mark.look if found else ""),
+        Section("duplicates", say.text("Duplicates"), count(len(report.clusters))),
+        Section("captions", say.text("Captions and tags")),
+        Section("resolutions", say.text("Resolutions")),
+        Section("balance", say.text("Balance plan")),
+        Section("risks", say.text("Risks"), count(len(report.risks))),
+        Section("left-out", say.text("Left out"), count(sum(entry.n for entry in report.dataset.excluded))),
+        Section("rules", say.text("Rules run"), count(len(report.rules))),
+        Section("provenance", say.text("Provenance")),
+        Section("glossary", say.text("Glossary")),
+    )
+
+
+STYLE: Final = "style.css"
+SCRIPT: Final = "script.js"
+
+
+@lru_cache(maxsize=1)
+def _environment() -> Environment:
+    return Environment(
+        loader=FunctionLoader(_source),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        finalize=_seen,
+    )
+
+
+def _source(name: str) -> str:
+    return resources.files(__package__).joinpath(name).read_text(encoding="utf-8")
+
+
+def _seen(value: object) -> object:
+    """The last guard over everything that a template shows: no text with hidden characters, no lone surrogate.
+
+    What bears `__html__` is the output of our own macros.
+    """
+    return visible(value) if isinstance(value, str) and not hasattr(value, "__html__") else value
+
+
+def _content_security_policy() -> str:
+    """Nothing but our own style and script, by their hashes, and pictures inside the page."""
+    return "; ".join(
+        (
+            "default-src 'none'",
+            "img-src data:",
+            f"style-src '{_digest(STYLE)}'",
+            f"script-src '{_digest(SCRIPT)}'",
+            "base-uri 'none'",
+            "form-action 'none'",
+        )
+    )
+
+
+def _digest(name: str) -> str:
+    """The hash of a style or script as the page holds it: rendered like any template, which it includes."""
+    text = _environment().get_template(name).render()
+    return "sha256-" + base64.b64encode(hashlib.sha256(text.encode("utf-8")).digest()).decode("ascii")
