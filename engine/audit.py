@@ -16,19 +16,21 @@ from tagmetry.cache import FeatureCache
 from tagmetry.captioning import CaptionReader
 from tagmetry.dataset import Dataset
 from tagmetry.errors import TagmetryError, UsageError
-from tagmetry.extraction import Limits, extract, pixel_digests, thumbnails
+from tagmetry.extraction import Limits, Record, extract, feature_failures, pixel_digests, thumbnails
+from tagmetry.extraction import Measured as MeasuredImage
+from tagmetry.failures import Failure, reason_of
 from tagmetry.feature import Feature
 from tagmetry.finding import Severity
 from tagmetry.inference import completed_profile
 from tagmetry.judging import Judged, judged
-from tagmetry.layout import Reading
+from tagmetry.layout import Layout, Reading
 from tagmetry.layouts.tree import Tree, dataset_root, scan
 from tagmetry.messages import Message, Plural, message
 from tagmetry.plan.flow import proposed_plan
 from tagmetry.plan.model import Plan
+from tagmetry.plugin_parts import check_rank, check_reading
 from tagmetry.plugins import Plugins
 from tagmetry.policy.model import EffectiveRule, Policy
-from tagmetry.policy.suggestions import did_you_mean
 from tagmetry.policy.vocabulary import effective_vocabulary
 from tagmetry.profile import Profile
 from tagmetry.report import PolicySummary, Report, ReportedFinding, RuleText
@@ -83,12 +85,17 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """A dataset in columns, with what was noticed on the way."""
+    """A dataset in columns, with what was noticed and what broke on the way.
+
+    `unmeasured` are the keys of the features that gave no figure for any image because their own code failed.
+    """
 
     dataset: Dataset
     tree: Tree
     reading: Reading
     notices: tuple[Message, ...]
+    failures: tuple[Failure, ...] = ()
+    unmeasured: frozenset[str] = frozenset()
 
 
 def version() -> str:
@@ -103,10 +110,19 @@ def run(request: Request, watcher: Watcher | None = None) -> Report:
     measured = measure(request, _needed_features(enabled), watcher)
     dataset = measured.dataset
     watcher.phase(message("judging by the rules"))
-    results = [judged(settled.rule, dataset, settled.options) for settled in enabled]
+    results = [_judged(settled, measured) for settled in enabled]
     findings = reporting.reported(results, effective)
     plan = proposed_plan(dataset, request.policy.balance(), applied=request.exports)
     return _report(request, measured, results, findings, plan, effective, watcher)
+
+
+def _judged(settled: EffectiveRule, measured: Measured) -> Judged:
+    """What a rule says. Without any figure of a feature that it needs, finding nothing would say nothing."""
+    for feature in settled.rule.needs:
+        if feature.key in measured.unmeasured:
+            reason = message("its feature {feature} failed on every image", feature=feature.name)
+            return Judged(settled.rule, (), (), 0, failure=reason.english())
+    return judged(settled.rule, measured.dataset, settled.options)
 
 
 def measure(request: Request, features: Sequence[Feature], watcher: Watcher) -> Measured:
@@ -115,7 +131,7 @@ def measure(request: Request, features: Sequence[Feature], watcher: Watcher) -> 
     root, folders = dataset_root(request.paths)
     tree = scan(root, folders)
     profile = request.policy.profile()
-    reading = _reading(tree, profile, request.plugins)
+    reading, layout_failures = _reading(tree, profile, request.plugins)
     if not reading.images:
         raise _nothing_found(tree, reading)
     watcher.phase(message("reading captions"))
@@ -157,7 +173,33 @@ def measure(request: Request, features: Sequence[Feature], watcher: Watcher) -> 
         )
     )
     notices.extend(_notices(dataset))
-    return Measured(dataset, tree, reading, tuple(notices))
+    broken, unmeasured = _broken_features(records, features, request.plugins)
+    return Measured(dataset, tree, reading, tuple(notices), (*layout_failures, *broken), unmeasured)
+
+
+def _broken_features(
+    records: Sequence[Record], features: Sequence[Feature], plugins: Plugins
+) -> tuple[list[Failure], frozenset[str]]:
+    """The features whose own code failed, and the keys of those that failed on every readable image."""
+    by_key = {feature.key: feature for feature in features}
+    n = sum(isinstance(record, MeasuredImage) for record in records)
+    failures, unmeasured = [], set()
+    for broken in feature_failures(records):
+        feature = by_key[broken.key]
+        outcome = plugins.provider.get(feature)
+        failures.append(
+            Failure(
+                "feature",
+                feature.name,
+                outcome.name if outcome is not None else feature.module,
+                outcome.version if outcome is not None else "",
+                broken.reason,
+                n=broken.n,
+            )
+        )
+        if broken.n == n:
+            unmeasured.add(broken.key)
+    return failures, frozenset(unmeasured)
 
 
 def _counter(vocabulary: Path | None) -> TokenCounter:
@@ -174,10 +216,9 @@ def _effective_rules(request: Request) -> dict[str, EffectiveRule]:
     """Every installed rule as this run calls it, in order of ids."""
     for name in (*request.select, *request.ignore):
         if name not in request.plugins.rules:
-            near = did_you_mean(name, request.plugins.rules)
             raise UsageError(
                 message("there is no rule {rule}", rule=name),
-                message("did you mean {near}?", near=near) if near else message("tagmetry rules lists them"),
+                request.plugins.way_out(name, request.plugins.rules, message("tagmetry rules lists them")),
             )
     found = {}
     for rule_id, rule in sorted(request.plugins.rules.items()):
@@ -195,15 +236,38 @@ def _needed_features(enabled: Sequence[EffectiveRule]) -> tuple[Feature, ...]:
     return tuple(needed[key] for key in sorted(needed))
 
 
-def _reading(tree: Tree, profile: Profile, plugins: Plugins) -> Reading:
-    """The reading of the layout that recognizes the tree best."""
-    ranked = sorted(
-        ((layout.recognizes(tree, profile), layout.name) for layout in plugins.layouts.values()),
-        key=lambda pair: (-pair[0], pair[1]),
+def _reading(tree: Tree, profile: Profile, plugins: Plugins) -> tuple[Reading, list[Failure]]:
+    """The reading of the layout that recognizes the tree best; one that breaks is named, and the next best reads."""
+    failures: list[Failure] = []
+    ranked: list[tuple[int, str]] = []
+    for layout in plugins.layouts.values():
+        try:
+            ranked.append((-check_rank(layout.recognizes(tree, profile)), layout.name))
+        except (KeyboardInterrupt, UsageError):
+            raise
+        except BaseException as error:  # noqa: BLE001 - a plugin's layout may raise anything, sys.exit included
+            failures.append(_layout_failure(layout, error, plugins))
+    for rank, name in sorted(ranked):
+        layout = plugins.layouts[name]
+        if rank >= 0:
+            break
+        try:
+            return check_reading(layout.read(tree, profile), tree), failures
+        except (KeyboardInterrupt, UsageError):
+            raise
+        except BaseException as error:  # noqa: BLE001 - as above
+            failures.append(_layout_failure(layout, error, plugins))
+    reasons = tuple(failure.text().english() for failure in failures)
+    raise UsageError(
+        message("no installed layout can read {root}", root=tree.root.name),
+        message("{failures}", failures=reasons) if reasons else None,
     )
-    if not ranked or ranked[0][0] <= 0:
-        raise UsageError(message("no installed layout can read {root}", root=tree.root.name))
-    return plugins.layouts[ranked[0][1]].read(tree, profile)
+
+
+def _layout_failure(layout: Layout, error: BaseException, plugins: Plugins) -> Failure:
+    outcome = plugins.provider[layout]
+    package = layout.read.__module__.partition(".")[0]
+    return Failure("layout", layout.name, outcome.name, outcome.version, reason_of(error, package=package))
 
 
 def _nothing_found(tree: Tree, reading: Reading) -> TagmetryError:
@@ -258,7 +322,8 @@ def _report(
         raise AssertionError(f"the account of files does not add up: {files}")
     off = [rule for rule, settled in effective.items() if not settled.enabled]
     lines = reporting.outcomes(results, findings, off)
-    incomplete = bool(request.plugins.failed) or any(line.outcome == "failed" for line in lines)
+    failures = (*request.plugins.failures, *measured.failures, *_rule_failures(results, request.plugins))
+    incomplete = bool(failures)
     summary = reporting.summary(findings, incomplete=incomplete)
     pictures: Mapping[str, bytes] = {}
     if request.with_thumbnails:
@@ -292,7 +357,17 @@ def _report(
         tokens_exact=dataset.captions.tokens_exact,
         exit_code=exit_code(findings, request.fail_on or policy.fail_on, incomplete=incomplete),
         dataset_view=dataset,
+        failures=failures,
     )
+
+
+def _rule_failures(results: Sequence[Judged], plugins: Plugins) -> list[Failure]:
+    failures = []
+    for one in results:
+        if one.failure:
+            outcome = plugins.provider[one.rule]
+            failures.append(Failure("rule", one.rule.id, outcome.name, outcome.version, one.failure))
+    return failures
 
 
 def exit_code(findings: Sequence[ReportedFinding], fail_on: str, *, incomplete: bool) -> int:

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, Literal
+from typing import TYPE_CHECKING, Any, Final, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -194,6 +194,18 @@ class Dataset:
     duplicates: Duplicates
     file_problems: tuple[FileProblem, ...]
     excluded: tuple[Excluded, ...]
+
+    def __post_init__(self) -> None:
+        # All rules read the same arrays; one that wrote to them would change what the next one finds.
+        for array in self._arrays():
+            array.flags.writeable = False
+
+    def _arrays(self) -> Iterator[NDArray[Any]]:
+        captions = self.captions
+        yield from (self.content, self.folder_of, self.concept_of, self.roles.codes)
+        for column in (*self.columns.values(), self.duplicates.hashes):
+            yield from (column.codes,) if isinstance(column, Codes) else (column.values, column.valid)
+        yield from (captions.text_of, captions.n_lines, captions.tokens, captions.tags.starts, captions.tags.ids)
 
     @property
     def n(self) -> int:

@@ -3,6 +3,7 @@
 All checks raise PluginError with a text for the plugin's author.
 """
 
+import math
 import re
 import sys
 import typing
@@ -16,11 +17,12 @@ from tagmetry.errors import PluginError
 from tagmetry.feature import Feature
 from tagmetry.finding import Evidence, Severity
 from tagmetry.hookspecs import LocaleSource, PolicySource, VocabularySource
-from tagmetry.layout import Layout
+from tagmetry.layout import Layout, Reading
+from tagmetry.layouts.tree import Tree
 from tagmetry.messages import Message, Plural, Template, message, template_fields
 from tagmetry.options import OptionError, coerced, options_of, type_name
 from tagmetry.policy.schema import RULE_KEYS
-from tagmetry.profile import ROLES
+from tagmetry.profile import ROLES, TRAINERS
 from tagmetry.reporter import Need, Reporter
 from tagmetry.rule import Remedies, Rule, Status
 
@@ -108,6 +110,52 @@ def check_layout(layout: Layout) -> None:
         raise _wrong("layout {name}: a name is lower case, with - between words", name=layout.name)
     if not callable(layout.recognizes) or not callable(layout.read):
         raise _wrong("layout {name}: recognizes and read are functions", name=layout.name)
+
+
+def check_rank(rank: Any) -> int:
+    """What a layout's `recognizes` gives."""
+    if not _whole(rank) and not isinstance(rank, bool):
+        raise _wrong("recognizes gave {what}; it gives a whole number", what=type(rank).__name__)
+    return int(rank)
+
+
+def check_reading(reading: Any, tree: Tree) -> Reading:
+    """What a layout's `read` gives: parallel lists that account for every file of the tree once."""
+    if not isinstance(reading, Reading):
+        raise _wrong("read gave {what}; it gives a Reading", what=type(reading).__name__)
+    n = len(reading.images)
+    for name in ("folder_of", "caption_files", "caption_texts"):
+        if len(getattr(reading, name)) != n:
+            raise _wrong("{name} is not as long as images", name=name)
+    if list(reading.images) != sorted(set(reading.images)):
+        raise _wrong("images are not in the order of paths, each once")
+    if not all(0 <= folder < len(reading.folders) for folder in reading.folder_of):
+        raise _wrong("folder_of names a folder that is not there")
+    for folder in reading.folders:
+        if not isinstance(folder.repeats, int | float) or not 0 < folder.repeats < math.inf:
+            raise _wrong("the repeats of folder {path} are no positive number", path=folder.path)
+        if folder.role is not None:
+            _one_of(reading.layout, "role", folder.role, ROLES)
+    if reading.trainer is not None:
+        _one_of(reading.layout, "trainer", reading.trainer, TRAINERS)
+    _check_account(reading, tree)
+    return reading
+
+
+def _check_account(reading: Reading, tree: Tree) -> None:
+    images = set(reading.images)
+    captions = {path for path in reading.caption_files if path is not None}
+    left_out = {entry.path for entry in reading.excluded}
+    orphans = set(reading.orphan_captions)
+    problems = {problem.path for problem in reading.problems}
+    for one, other in ((images, captions | orphans | left_out | problems), (orphans, captions), (left_out, captions)):
+        for path in sorted(one & other)[:1]:
+            raise _wrong("{path} is accounted for twice", path=path)
+    files = set(tree.paths)
+    for path in sorted(files - images - captions - left_out - orphans - problems)[:1]:
+        raise _wrong("{path} is no image, caption, orphan, problem or left out with a reason", path=path)
+    for path in sorted((images | captions | orphans) - files)[:1]:
+        raise _wrong("{path} is no file of the dataset", path=path)
 
 
 def check_source(source: PolicySource | VocabularySource | LocaleSource, *, own: bool) -> None:
