@@ -122,11 +122,22 @@ def caption_columns(
         problems=problems,
         orphans=_orphans(reading),
         words_lost={
-            int(text): counter.cut(texts[text], token_limit)[1] for text in np.flatnonzero(tokens > token_limit)
+            int(text): words_beyond(texts[text], counter, token_limit) for text in np.flatnonzero(tokens > token_limit)
         },
         unread={row_of[image]: text for image, text in reader.unread.items() if image in row_of},
         zero_bytes=frozenset(row_of[image] for image in reader.zero_bytes if image in row_of),
     )
+
+
+def words_beyond(text: str, counter: TokenCounter, limit: int) -> str:
+    """What the trainer does not read of a caption, from the first tag (or word of a sentence) that is cut into."""
+    kept, lost = counter.cut(text, limit)
+    if not lost or not kept or kept[-1].isspace() or lost[0].isspace() or lost[0] == ",":
+        return lost
+    before = max(kept.rfind(mark) for mark in (",", "\n", "，", "、")) if separator_count(text) else -1
+    if before < 0:
+        before = kept.rfind(" ")
+    return kept[before + 1 :] + lost if before >= 0 else lost
 
 
 def _interned_tags(texts: Sequence[str]) -> tuple[tuple[str, ...], tuple[str, ...], list[list[int]]]:

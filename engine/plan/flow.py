@@ -211,7 +211,7 @@ def _tag_caps(flow: _Flow) -> tuple[TagPlan, ...]:
         if concept.n >= SMALLEST_JUDGED_CONCEPT
         for tag in concept.tag_frequencies()
         if tag.share >= options.tag_cap_threshold
-        and tag.form not in concept.protected_words
+        and not concept.is_own_word(tag.form)
         and not dataset.vocabulary.is_protected(tag.form)
     )
     taken = (
