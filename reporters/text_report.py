@@ -42,7 +42,9 @@ def render(report: Report, options: Options, context: Context) -> Iterator[File]
 
 def _concise(report: Report, context: Context) -> Iterator[str]:
     for finding in report.findings:
-        place = visible(finding.subject.paths[0] if finding.subject.paths else finding.subject.name)
+        # A tag or concept stands on many images; naming the first of them would blame it alone.
+        has_place = finding.subject.kind in ("sample", "caption", "file", "cluster", "config") and finding.subject.paths
+        place = visible(finding.subject.paths[0] if has_place else finding.subject.name)
         if finding.location is not None:
             place += f":{finding.location.line}:{finding.location.column}"
         severity = context.translator.text(finding.severity.label)
