@@ -9,7 +9,8 @@ from tagmetry.errors import TagmetryError
 from tagmetry.messages import Message, Plural, Template, cut, message, visible
 
 FailureKind = Literal["plugin", "layout", "feature", "rule", "output"]
-REASON_SHOWN: Final = 300
+REASON_SHOWN: Final = 160
+"""Characters of what was raised; with its place it stays below what a message shows of one value."""
 
 _ADDRESS = re.compile(r" at 0x[0-9A-Fa-f]+")
 

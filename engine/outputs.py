@@ -4,15 +4,19 @@ import contextlib
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
-from tagmetry.errors import OutputError, UsageError
+from tagmetry.errors import OutputError, PluginError, UsageError
+from tagmetry.failures import reason_of
 from tagmetry.messages import Message, message
+from tagmetry.plugins import stdout_kept_free
 from tagmetry.report import Report
-from tagmetry.reporter import Context, File, Reporter
+from tagmetry.reporter import CannotExport, Context, File, Reporter
+
+T = TypeVar("T")
 
 MARKER: Final = ".tagmetry-output"
 _MARKER_TEXT: Final = "This folder was written by Tagmetry, which may replace it as a whole.\n"
@@ -73,13 +77,45 @@ def check_target(target: Target, dataset_folders: Sequence[Path], *, force: bool
 
 
 def rendered(target: Target, report: Report, context: Context) -> Iterator[File]:
-    """The reporter's files. Raises what the reporter raises."""
-    assert target.reporter.function is not None
-    return target.reporter.function(report, target.options, context)
+    """The reporter's files, one by one. Raises CannotExport, and PluginError for everything that goes wrong in it."""
+    function = target.reporter.function
+    assert function is not None
+    package = function.__module__.partition(".")[0]
+    result: Any = _asked(lambda: function(report, target.options, context), package)
+    if isinstance(result, str | bytes) or not isinstance(result, Iterable):
+        raise _no_file(result)
+    files = _asked(lambda: iter(result), package)
+    n = 0
+    while (file := _asked(lambda: next(files, None), package)) is not None:
+        if not isinstance(file, File) or not isinstance(file.path, str) or not isinstance(file.content, str | bytes):
+            raise _no_file(file)
+        n += 1
+        yield file
+    if not n:
+        raise PluginError(message("it gave no file"))
+
+
+def _asked(ask: Callable[[], T], package: str) -> T:
+    """What a reporter's own code gives; what it prints is kept off standard output, where results go."""
+    try:
+        with stdout_kept_free():
+            return ask()
+    except (KeyboardInterrupt, CannotExport):
+        raise
+    except BaseException as error:
+        # Also what it raises of the system's errors: those are about its own files, not about the output's.
+        raise PluginError(message("{reason}", reason=reason_of(error, package=package))) from error
+
+
+def _no_file(given: object) -> PluginError:
+    return PluginError(message("it gave {what}; it yields files", what=type(given).__name__))
 
 
 def write(target: Target, files: Iterator[File]) -> None:
-    """Write a reporter's files to the target's path. Raises OutputError; what was there before stays then."""
+    """Write a reporter's files to the target's path. Raises OutputError, and what `rendered` raises.
+
+    What was there before stays then.
+    """
     assert target.path is not None
     try:
         if target.reporter.kind == "folder":
@@ -117,7 +153,7 @@ def write_atomically(path: Path, data: bytes) -> None:
 def _write_file(path: Path, files: Iterator[File]) -> None:
     members = list(files)
     if len(members) != 1 or members[0].path:
-        raise OutputError(message("{path}: the reporter gave more than the one file that it promised", path=str(path)))
+        raise PluginError(message("it gave more than the one file that it promised"))
     write_atomically(path, as_bytes(members[0].content))
 
 
@@ -127,8 +163,8 @@ def _write_folder(path: Path, files: Iterator[File]) -> None:
         (temporary / MARKER).write_text(_MARKER_TEXT, encoding="utf-8", newline="\n")
         for file in files:
             place = temporary / file.path
-            if not _is_inside(temporary, place):
-                raise OutputError(message("{path}: a reporter may not write outside its folder", path=file.path))
+            if not _is_inside(temporary, place) or place.exists():
+                raise PluginError(message("it may not write {path}: outside its folder, or twice", path=file.path))
             place.parent.mkdir(parents=True, exist_ok=True)
             place.write_bytes(as_bytes(file.content))
         if os.name != "nt":

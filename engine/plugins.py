@@ -71,10 +71,11 @@ class Plugins:
         if near is not None and not (foreign and (self.failed or self.left_out)):
             return message("did you mean {near}?", near=near)
         if self.failed:
-            told = tuple(f"{one.name} {one.version} ({one.reason})" for one in self.failed)
-            return message("these plugins did not load, and one may bring it: {plugins}", plugins=told)
+            told = "; ".join(f"{one.name} {one.version} ({one.reason})" for one in self.failed)
+            return message("a plugin that did not load may bring it: {plugins}", plugins=told)
         if self.left_out:
-            return message("--no-plugins leaves these out, and one may bring it: {plugins}", plugins=self.left_out)
+            told = ", ".join(self.left_out)
+            return message("a plugin that --no-plugins leaves out may bring it: {plugins}", plugins=told)
         return otherwise
 
 

@@ -7,6 +7,7 @@ import hashlib
 import json
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from types import MappingProxyType
 from typing import Final, Literal
 
@@ -14,6 +15,7 @@ import numpy as np
 
 from tagmetry.columns import Column, codes_of
 from tagmetry.dataset import Dataset, Excluded
+from tagmetry.failures import Failure
 from tagmetry.finding import FAILURE_MODES, Cluster, Finding, Severity
 from tagmetry.judging import Judged
 from tagmetry.messages import Message, message
@@ -27,6 +29,7 @@ from tagmetry.report import (
     FileAccount,
     FolderSummary,
     ImageTable,
+    Report,
     ReportedFinding,
     Risk,
     RuleOutcome,
@@ -161,6 +164,16 @@ def summary(findings: Sequence[ReportedFinding], *, incomplete: bool) -> Summary
         info=counts[Severity.INFO],
         suppressed=sum(1 for one in findings if one.status == "suppressed"),
         verdict=verdict,
+    )
+
+
+def with_failure(report: Report, failure: Failure) -> Report:
+    """The report for the outputs that are still to be made, after one could not be made."""
+    return replace(
+        report,
+        failures=(*report.failures, failure),
+        summary=replace(report.summary, verdict="incomplete"),
+        exit_code=3,
     )
 
 

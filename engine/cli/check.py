@@ -6,12 +6,13 @@ from typing import Any
 
 import click
 
+from tagmetry import reporting
 from tagmetry.cli.options import CONTEXT, console_flags, dataset_flags, flag, paths_argument
 from tagmetry.cli.running import Run, audited, read_flags
-from tagmetry.errors import OutputError, UsageError
-from tagmetry.messages import message
+from tagmetry.errors import OutputError, PluginError, UsageError
+from tagmetry.failures import Failure
+from tagmetry.messages import Message, message
 from tagmetry.outputs import Target, as_bytes, check_target, rendered, write
-from tagmetry.policy.suggestions import did_you_mean
 from tagmetry.report import Report
 from tagmetry.reporter import CannotExport
 
@@ -64,10 +65,19 @@ def check(paths: tuple[Path, ...], outputs: tuple[str, ...], text_format: str, *
         exports=any(target.reporter.name in TRAINER_CONFIGS for target in targets),
         fail_on=flags["fail_on"],
     )
-    failed = [not _deliver(asked, target, report) for target in targets]
+    for target in sorted(targets, key=lambda target: _turn(asked, target)):
+        failure = _deliver(asked, target, report)
+        if failure is not None:
+            report = reporting.with_failure(report, failure)
     if not printed:
         show(asked, report, text_format)
-    return 3 if any(failed) else report.exit_code
+    return report.exit_code
+
+
+def _turn(asked: Run, target: Target) -> tuple[bool, bool, bool]:
+    """Outputs that may fail come first, and those that programs and people judge by last, so that they can tell it."""
+    reporter = target.reporter
+    return target.path is None, reporter.name == "json", asked.plugins.is_own(reporter)
 
 
 def show(asked: Run, report: Report, text_format: str) -> None:
@@ -99,40 +109,39 @@ def _target(asked: Run, output: str) -> Target:
             message("for example -o html=report.html"),
         )
     if name not in asked.plugins.reporters:
-        near = did_you_mean(name, asked.plugins.reporters)
+        known = ", ".join(asked.plugins.reporters)
         raise UsageError(
             message("there is no output named {name}", name=name),
-            message("did you mean {near}?", near=near)
-            if near
-            else message("outputs: {names}", names=tuple(asked.plugins.reporters)),
+            asked.plugins.way_out(name, asked.plugins.reporters, message("outputs: {names}", names=known)),
         )
     return asked.target(name, None if path == "-" else Path(path))
 
 
-def _deliver(asked: Run, target: Target, report: Report) -> bool:
-    """Write or print one output; false, with the reason said, when it could not be made."""
+def _deliver(asked: Run, target: Target, report: Report) -> Failure | None:
+    """Write or print one output. When it could not be made, that is said and returned, and the others go on."""
+    data = b""
     try:
         if target.path is None:
             data = b"".join(as_bytes(file.content) for file in rendered(target, report, asked.context()))
-            _print(data, machine=target.reporter.name != "text")
-            return True
-        write(target, rendered(target, report, asked.context()))
+        else:
+            write(target, rendered(target, report, asked.context()))
     except CannotExport as refusal:
         asked.say(message("{name}: {reason}", name=target.reporter.name, reason=asked.translator.render(refusal.text)))
-        return False
+        return _failed(asked, target, refusal.text)
     except OutputError as error:
         asked.say(error.text)
-        return False
-    except Exception as error:  # noqa: BLE001 - a plugin's reporter may raise anything; the other outputs go on
-        asked.say(
-            message(
-                "the output {name} failed: {kind}: {reason}",
-                name=target.reporter.name,
-                kind=type(error).__name__,
-                reason=str(error).split("\n")[0],
-            )
-        )
-        return False
-    if not asked.flags.get("quiet"):
+        return _failed(asked, target, error.text)
+    except PluginError as error:
+        failure = _failed(asked, target, error.text)
+        asked.say(failure.text())
+        return failure
+    if target.path is None:
+        _print(data, machine=target.reporter.name != "text")
+    elif not asked.flags.get("quiet"):
         asked.say(message("wrote {path}", path=str(target.path)))
-    return True
+    return None
+
+
+def _failed(asked: Run, target: Target, reason: Message) -> Failure:
+    outcome = asked.plugins.provider[target.reporter]
+    return Failure("output", target.reporter.name, outcome.name, outcome.version, reason.english())

@@ -42,6 +42,7 @@ def doctor() -> int:
     plugins = load_plugins()
     for plugin in plugins.outcomes:
         state = "ok" if plugin.outcome == "loaded" else f"FAILED: {plugin.reason}"
-        line("plugin", f"{plugin.name} {plugin.version} {state}")
+        brought = "" if plugin.distribution in ("", "tagmetry", plugin.name) else f"({plugin.distribution}) "
+        line("plugin", f"{plugin.name} {plugin.version} {brought}{state}")
     line("rules", len(plugins.rules))
     return 3 if plugins.failed else 0

@@ -7,7 +7,6 @@ from tagmetry.documentation.rule_pages import rule_page
 from tagmetry.errors import UsageError
 from tagmetry.messages import message
 from tagmetry.plugins import Plugins, load_plugins
-from tagmetry.policy.suggestions import did_you_mean
 from tagmetry.rule import Rule
 
 
@@ -25,8 +24,7 @@ def found_rule(rule_id: str, plugins: Plugins) -> Rule:
     for rule in plugins.rules.values():
         if rule_id == rule.id or rule_id in rule.aliases:
             return rule
-    near = did_you_mean(rule_id, plugins.rules)
     raise UsageError(
         message("there is no rule {rule}", rule=rule_id),
-        message("did you mean {near}?", near=near) if near else message("tagmetry rules lists them"),
+        plugins.way_out(rule_id, plugins.rules, message("tagmetry rules lists them")),
     )

@@ -16,6 +16,8 @@ from tagmetry.plugins import load_plugins
 def rules(text_format: str, no_plugins: bool) -> int:
     """List the rules with their severity and what they find."""
     plugins = load_plugins(foreign=not no_plugins)
+    for failure in plugins.failures:
+        click.echo(english().render(failure.text()), err=True)
     if text_format == "json":
         found: list[dict[str, Any]] = [
             {
@@ -30,9 +32,9 @@ def rules(text_format: str, no_plugins: bool) -> int:
             for rule in plugins.rules.values()
         ]
         click.echo(json.dumps(found, indent=2, ensure_ascii=False))
-        return 0
+        return 3 if plugins.failed else 0
     widest = max((len(rule_id) for rule_id in plugins.rules), default=0)
     for rule in plugins.rules.values():
         title = english().text(rule.title)
         click.echo(f"{rule.id:<{widest}}  {rule.severity.label:<7}  {title}")
-    return 0
+    return 3 if plugins.failed else 0

@@ -18,7 +18,7 @@ from tagmetry.layouts.tree import dataset_root
 from tagmetry.messages import Message, Translator, message, translator
 from tagmetry.options import OptionError, built, coerced, options_of
 from tagmetry.outputs import Target
-from tagmetry.plugins import Plugins, load_plugins
+from tagmetry.plugins import Plugins, load_plugins, stdout_kept_free
 from tagmetry.policy.loader import flag_layer, load_policy
 from tagmetry.policy.model import Policy
 from tagmetry.profile import Origin
@@ -111,6 +111,8 @@ def audited(asked: Run, *, with_thumbnails: bool = False, exports: bool = False,
         cache: FeatureCache | None = None
         if not flags.get("no_cache"):
             cache = stack.enter_context(open_cache(flags.get("cache_dir")))
+        # What rules of plugins print must not mix with results.
+        stack.enter_context(stdout_kept_free())
         report = run(
             Request(
                 paths=asked.paths,
@@ -130,16 +132,8 @@ def audited(asked: Run, *, with_thumbnails: bool = False, exports: bool = False,
     if not quiet:
         for notice in report.notices:
             asked.say(message("note: {text}", text=asked.translator.render(notice)))
-    for plugin in report.plugins:
-        if plugin.outcome == "failed":
-            asked.say(
-                message(
-                    "plugin {name} {version} did not load: {reason}",
-                    name=plugin.name,
-                    version=plugin.version,
-                    reason=plugin.reason,
-                )
-            )
+    for failure in report.failures:
+        asked.say(failure.text())
     if flags.get("timings"):
         for phase, seconds in progress.timings:
             asked.say(
