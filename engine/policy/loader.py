@@ -92,12 +92,11 @@ def load_policy(
         return loading.policy(name)
     path = Path(chosen)
     if not path.exists() and not any(part in chosen for part in ("/", "\\", ".")):
-        near = did_you_mean(chosen, [*plugins.policies, *(short.partition(":")[2] for short in plugins.policies)])
+        known = [*plugins.policies, *(short.partition(":")[2] for short in plugins.policies)]
+        names = ", ".join(sorted(plugins.policies))
         raise UsageError(
             message("there is no policy named {name} and no such file", name=chosen),
-            message("did you mean {near}?", near=near)
-            if near
-            else message("policies: {names}", names=tuple(sorted(plugins.policies))),
+            plugins.way_out(chosen, known, message("policies: {names}", names=names)),
         )
     path = path.resolve()
     loading.root = policy_root.resolve() if policy_root is not None else _policy_root(path)
@@ -214,14 +213,12 @@ class _Loading:
             self.built_in(name, span, chain)
             return
         if ":" in name or name.startswith(("/", "\\")) or "\0" in name:
-            near = did_you_mean(name, self.plugins.policies)
+            otherwise = message("name a built-in policy, or a file relative to this one")
             self.problems.add(
                 "policy-extends",
-                message("{name} is no built-in policy, and other addresses are not read", name=name),
+                message("{name} is no installed policy, and other addresses are not read", name=name),
                 span,
-                message("did you mean {near}?", near=near)
-                if near
-                else message("name a built-in policy, or a file relative to this one"),
+                self.plugins.way_out(name, self.plugins.policies, otherwise),
             )
             return
         if folder is None:
@@ -340,13 +337,7 @@ class _LayerReader:
         self, path: tuple[str | int, ...], key: str, near: str | None, known: Sequence[str]
     ) -> tuple[str, Any, Any]:
         if path == ("rules",):
-            if near is not None:
-                help_text = message("did you mean {near}?", near=near)
-            elif self.plugins.failed:
-                names = tuple(plugin.name for plugin in self.plugins.failed)
-                help_text = message("these plugins did not load, and one may bring it: {names}", names=names)
-            else:
-                help_text = message("tagmetry rules lists the rules")
+            help_text = self.plugins.way_out(key, known, message("tagmetry rules lists the rules"))
             return "policy-unknown-rule", message("unknown rule {rule}", rule=key), help_text
         names = tuple(name for name in known if name not in RULE_KEYS or path[:1] != ("rules",))
         shown = ", ".join(names)
@@ -610,10 +601,10 @@ def flag_layer(
             _known(name, options_of(plugins.reporters[owner].options), owner)
             reporters.setdefault(owner, {})[name] = value
         else:
-            near = did_you_mean(owner, ["profile", *plugins.rules, *plugins.reporters])
+            known_owners = ["profile", *plugins.rules, *plugins.reporters]
             raise UsageError(
                 message("--set: there is no rule, reporter or profile named {owner}", owner=owner),
-                message("did you mean {near}?", near=near) if near else None,
+                plugins.way_out(owner, known_owners, message("tagmetry rules lists the rules")),
             )
     layer = Layer(name="command line", source="command line", rules=tuple(patches), profile=MappingProxyType(told))
     return layer, reporters
