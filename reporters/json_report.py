@@ -64,8 +64,25 @@ def as_data(report: Report, *, absolute_paths: bool = False) -> dict[str, Any]:
         ],
         "rules_off": [line.rule for line in report.rules if line.outcome == "off"],
         "plugins": [
-            {"name": plugin.name, "version": plugin.version, "outcome": plugin.outcome, "reason": plugin.reason}
+            {
+                "name": plugin.name,
+                "version": plugin.version,
+                "distribution": plugin.distribution,
+                "outcome": plugin.outcome,
+                "reason": plugin.reason,
+            }
             for plugin in report.plugins
+        ],
+        "failures": [
+            {
+                "kind": failure.kind,
+                "name": failure.name,
+                "plugin": failure.plugin,
+                "version": failure.version,
+                "reason": failure.reason,
+            }
+            | ({"n": failure.n} if failure.n else {})
+            for failure in report.failures
         ],
         "notices": [notice.english() for notice in report.notices],
         "summary": {

@@ -255,7 +255,7 @@ def _plan(report: Report, context: Context, ink: _Ink) -> Iterator[str]:
 
 
 def _skipped(report: Report, context: Context, ink: _Ink) -> Iterator[str]:
-    """Rules that could not judge: silence must mean that somebody looked."""
+    """What could not judge, and what broke: silence must mean that somebody looked."""
     say = context.translator
     reasons: dict[str, list[str]] = {}
     for line in report.rules:
@@ -265,11 +265,10 @@ def _skipped(report: Report, context: Context, ink: _Ink) -> Iterator[str]:
         text = say.format("not judged ({reason}): ", {"reason": reason}) + ", ".join(rules)
         for part in _wrapped(text, context.width, "  ", first=""):
             yield ink.dim(part)
-    for line in report.rules:
-        if line.outcome == "failed" and line.reason is not None:
-            failed = message("rule {rule} failed: {reason}", rule=line.rule, reason=say.render(line.reason))
-            yield ink.colored(say.render(failed), Severity.ERROR)
-    if reasons:
+    for failure in report.failures:
+        for part in _wrapped(say.render(failure.text()), context.width, "  ", first=""):
+            yield ink.colored(part, Severity.ERROR)
+    if reasons or report.failures:
         yield ""
 
 
