@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any, Final
 
 import numpy as np
@@ -105,6 +106,13 @@ def ragged_of(lists: Sequence[Sequence[int]]) -> Ragged:
     np.cumsum(lengths, out=starts[1:])
     ids = np.fromiter((member for members in lists for member in members), dtype=np.int32, count=int(starts[-1]))
     return Ragged(starts, ids)
+
+
+def rows_by_group(group_of: NDArray[np.integer[Any]], n_groups: int) -> tuple[Rows, ...]:
+    """The rows of each group, ascending; `group_of` has shape (n,), and a negative one belongs to none."""
+    order = np.argsort(group_of, kind="stable").astype(np.int64)
+    ends = np.searchsorted(group_of[order], np.arange(n_groups + 1))
+    return tuple(order[start:end] for start, end in pairwise(ends))
 
 
 NO_ROWS: Final[Rows] = np.zeros(0, dtype=np.int64)
