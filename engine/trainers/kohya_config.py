@@ -343,8 +343,9 @@ class _Reading:
     def named_folders(self) -> Iterator[tuple[KeyPath, Table, bool]]:
         """Subsets with a folder and repeats, and whether each is the first with this very text: others are ignored."""
         texts = set()
+        key = self.folder_key()
         for path, subset in self.subsets():
-            folder = subset.get(self.folder_key())
+            folder = subset.get(key)
             if isinstance(folder, str) and self.value("num_repeats", subset, path)[0] >= 1:
                 yield path, subset, folder not in texts
                 texts.add(folder)
@@ -387,8 +388,9 @@ def _values(reading: _Reading) -> Iterator[ConfigProblem]:
     interpolation, path = reading.value("resize_interpolation")
     if interpolation is not None and interpolation not in INTERPOLATIONS:
         yield _unknown_choice(path, interpolation, stops=True)
+    kind = reading.kind()
     for subset_path, subset in reading.subsets():
-        yield from _subset_values(reading, subset, subset_path)
+        yield from _subset_values(reading, subset, subset_path, kind=kind)
     yield from _repeated_folders(reading)
 
 
@@ -420,7 +422,9 @@ def _unknown_choice(path: KeyPath, value: str, *, stops: bool) -> ConfigProblem:
     return ConfigProblem("unknown-choice", path, values, stops)
 
 
-def _subset_values(reading: _Reading, subset: Table, path: KeyPath) -> Iterator[ConfigProblem]:
+def _subset_values(
+    reading: _Reading, subset: Table, path: KeyPath, *, kind: DatasetKind | None
+) -> Iterator[ConfigProblem]:
     def value(key: str) -> Any:
         return reading.value(key, subset, path)[0]
 
@@ -430,7 +434,7 @@ def _subset_values(reading: _Reading, subset: Table, path: KeyPath) -> Iterator[
     splits = value("shuffle_caption") or value("token_warmup_step") > 0 or value("caption_tag_dropout_rate") > 0
     if value("caption_separator") == "" and splits:
         yield ConfigProblem("empty-separator", reading.value("caption_separator", subset, path)[1])
-    if reading.kind() == "controlnet" and value("random_crop"):
+    if kind == "controlnet" and value("random_crop"):
         yield ConfigProblem("random-crop-with-conditioning", reading.value("random_crop", subset, path)[1])
 
 

@@ -61,7 +61,8 @@ reporter = Reporter(
 class _Export:
     """Everything that is decided before a line is written. `exposures`: per image and epoch, by path of folder.
 
-    `roots` are the folders that the trainer walks, relative to the dataset.
+    `roots` are the folders that the trainer walks, relative to the dataset. `unset` says why a setting is missing.
+    `captioned` are folders without any caption that get one from here, since the trainer would take the file names.
     """
 
     report: Report
@@ -71,16 +72,7 @@ class _Export:
     roots: tuple[str, ...]
     settings: Mapping[str, Any]
     unset: tuple[Message, ...]
-
-    @property
-    def captioned_folders(self) -> frozenset[str]:
-        """Folders without any caption that get one from here, since the trainer would take the file names."""
-        own = {posixpath.dirname(path) or "." for path in _control_files(self.report, _LOCAL_NAMES)}
-        return frozenset(
-            folder.path
-            for folder in self.folders
-            if folder.n_without_caption == folder.n and folder.class_tokens and folder.path not in own
-        )
+    captioned: frozenset[str]
 
     @property
     def shuffles(self) -> bool:
@@ -101,7 +93,7 @@ def render(report: Report, options: Options, context: Context) -> Iterator[File]
     yield File(SETTINGS, json.dumps(export.settings, indent=2, ensure_ascii=True) + "\n")
     for folder in export.folders:
         yield File(_in_folder(folder.path, _MULTIPLY), everydream.multiply_text(folder.repeats) + "\n")
-        if folder.path in export.captioned_folders:
+        if folder.path in export.captioned:
             yield File(_in_folder(folder.path, _LOCAL), _prompt_yaml(folder.class_tokens))
         if folder.is_regularization and export.loss_scale != 1:
             yield File(_in_folder(folder.path, _LOSS_SCALE), f"{export.loss_scale!r}\n")
@@ -132,6 +124,16 @@ def _decided(report: Report, options: Options) -> _Export:
         roots=roots,
         settings=settings,
         unset=unset,
+        captioned=_captioned(report, folders),
+    )
+
+
+def _captioned(report: Report, folders: Sequence[TrainedFolder]) -> frozenset[str]:
+    own = {posixpath.dirname(path) or "." for path in _control_files(report, _LOCAL_NAMES)}
+    return frozenset(
+        folder.path
+        for folder in folders
+        if folder.n_without_caption == folder.n and folder.class_tokens and folder.path not in own
     )
 
 
@@ -406,7 +408,7 @@ def _traps(export: _Export) -> Iterator[Message]:
                 n=len(folder.unread),
                 paths=folder.unread,
             )
-        if folder.path in export.captioned_folders:
+        if folder.path in export.captioned:
             yield message(
                 Plural(
                     '{folder}: {n:count} image has no caption; local.yaml gives it "{prompt}", since the trainer would '
