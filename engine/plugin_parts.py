@@ -144,7 +144,12 @@ def check_reading(reading: Any, tree: Tree) -> Reading:
 
 def _check_account(reading: Reading, tree: Tree) -> None:
     images = set(reading.images)
-    captions = {path for path in reading.caption_files if path is not None}
+    # A caption with a text of its own stands in a manifest, which is left out as such.
+    captions = {
+        path
+        for path, text in zip(reading.caption_files, reading.caption_texts, strict=True)
+        if path is not None and text is None
+    }
     left_out = {entry.path for entry in reading.excluded}
     orphans = set(reading.orphan_captions)
     problems = {problem.path for problem in reading.problems}

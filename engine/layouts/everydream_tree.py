@@ -1,8 +1,9 @@
 """EveryDream trees: folders at any depth, with `multiply.txt` and the like beside the images."""
 
 from tagmetry.layout import FolderReading, Layout, Reading
-from tagmetry.layouts.pairing import folder_of, folder_title, paired, sorted_files
+from tagmetry.layouts.pairing import folder_of, folder_title, leave_out, paired, sorted_files
 from tagmetry.layouts.tree import Tree
+from tagmetry.messages import message
 from tagmetry.profile import Profile
 from tagmetry.trainers import everydream
 
@@ -21,11 +22,17 @@ def recognizes(tree: Tree, profile: Profile) -> int:
 def read(tree: Tree, profile: Profile) -> Reading:
     sorting = sorted_files(tree)
     with_images = sorted({folder_of(image) for image in sorting.images})
+    repeats = {folder: _multiplier(tree, folder) for folder in with_images}
+    left_out = frozenset(folder for folder, multiplier in repeats.items() if multiplier <= 0)
+    leave_out(
+        sorting, left_out, id="multiplied-away", text=message("multiply.txt is negative: the trainer leaves it out")
+    )
+    with_images = [folder for folder in with_images if folder not in left_out]
     folders = {
         folder: FolderReading(
             path=folder,
             concept=folder_title(tree, folder, with_images),
-            repeats=_multiplier(tree, folder),
+            repeats=repeats[folder],
         )
         for folder in with_images
     }

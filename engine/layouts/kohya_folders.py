@@ -3,15 +3,14 @@
 Only images that lie directly in such a folder are trained, so everything else is left out with that reason.
 """
 
+from collections.abc import Iterator
 from pathlib import PurePosixPath
 
-from tagmetry.dataset import Excluded
 from tagmetry.layout import FolderReading, Layout, Reading
-from tagmetry.layouts.pairing import folder_of, paired, sorted_files
+from tagmetry.layouts.pairing import Sorting, folder_of, leave_out, paired, sorted_files
 from tagmetry.layouts.tree import Tree
 from tagmetry.messages import message
 from tagmetry.profile import Profile
-from tagmetry.text import words_of_name
 from tagmetry.trainers import kohya
 
 
@@ -28,16 +27,9 @@ def read(tree: Tree, profile: Profile) -> Reading:
         parsed = _numbered(tree, folder)
         if parsed is not None:
             folders[folder] = _reading(folder, *parsed)
-    read_here = [image for image in sorting.images if folder_of(image) in folders]
-    for image in sorting.images:
-        if folder_of(image) not in folders:
-            sorting.excluded.append(_not_read(image))
-    for of_stem in list(sorting.captions.values()):
-        for suffix, caption in list(of_stem.items()):
-            if folder_of(caption) not in folders:
-                sorting.excluded.append(_not_read(caption))
-                del of_stem[suffix]
-    sorting.images = read_here
+    unread = frozenset(folder_of(path) for path in _all_paths(sorting)) - frozenset(folders)
+    text = message("kohya trains only what lies directly in a folder named N_name")
+    leave_out(sorting, unread, id="not-in-a-kohya-folder", text=text)
     return paired(tree, layout="kohya-folders", sorting=sorting, folders=folders, trainer="kohya")
 
 
@@ -53,7 +45,8 @@ def _numbered(tree: Tree, folder: str) -> tuple[int, str] | None:
 
 
 def _reading(folder: str, repeats: int, tokens: str) -> FolderReading:
-    words = words_of_name(tokens)
+    # Split at white space alone: a trigger such as `lumi_v2` is one word.
+    words = [word for part in tokens.split() if (word := part.strip(",;、，"))]
     return FolderReading(
         path=folder,
         concept=tokens or folder,
@@ -64,10 +57,10 @@ def _reading(folder: str, repeats: int, tokens: str) -> FolderReading:
     )
 
 
-def _not_read(path: str) -> Excluded:
-    return Excluded(
-        path, "not-in-a-kohya-folder", message("kohya trains only what lies directly in a folder named N_name")
-    )
+def _all_paths(sorting: Sorting) -> Iterator[str]:
+    yield from sorting.images
+    for of_stem in sorting.captions.values():
+        yield from of_stem.values()
 
 
 layout = Layout("kohya-folders", "Folders named N_trigger class below a parent folder.", recognizes, read)

@@ -8,7 +8,7 @@ from typing import Final
 from tagmetry.dataset import Excluded
 from tagmetry.layout import FolderReading, Reading
 from tagmetry.layouts.tree import Tree
-from tagmetry.messages import message
+from tagmetry.messages import Message, message
 from tagmetry.trainers import is_control_file
 
 IMAGE_SUFFIXES: Final = frozenset(
@@ -62,6 +62,18 @@ def sorted_files(tree: Tree, *, claimed: Iterable[str] = ()) -> Sorting:
         else:
             sorting.captions.setdefault(path[: -len(suffix)], {})[suffix] = path
     return sorting
+
+
+def leave_out(sorting: Sorting, folders: frozenset[str], *, id: str, text: Message) -> None:
+    """Take all images and captions of some folders out of the heaps, each with the reason."""
+    gone = [image for image in sorting.images if folder_of(image) in folders]
+    sorting.images = [image for image in sorting.images if folder_of(image) not in folders]
+    for of_stem in sorting.captions.values():
+        for suffix, caption in list(of_stem.items()):
+            if folder_of(caption) in folders:
+                gone.append(caption)
+                del of_stem[suffix]
+    sorting.excluded.extend(Excluded(path, id, text) for path in gone)
 
 
 def is_image_name(name: str) -> bool:
