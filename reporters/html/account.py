@@ -4,10 +4,19 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from tagmetry.api import Context, Excluded, Plural, Report, ReportedFinding, RuleOutcome, Severity, Translator, visible
+from tagmetry.api import Context, Excluded, Plural, Report, ReportedFinding, RuleOutcome, Severity, Translator
 from tagmetry.reporters.html.findings import Mode, anchor, card_anchor, mode
 from tagmetry.reporters.html.overview import Fact, profile_facts
-from tagmetry.reporters.html.wording import COUNTED, FAILURE_MODES, counted, path_text, sentence, settled, severity_mark
+from tagmetry.reporters.html.wording import (
+    COUNTED,
+    FAILURE_MODES,
+    counted,
+    name_text,
+    path_text,
+    sentence,
+    settled,
+    severity_mark,
+)
 
 SHOWN_PATHS: Final = 6
 FOLDED_PATHS: Final = 200
@@ -221,18 +230,18 @@ class Provenance:
 def provenance(report: Report, context: Context) -> Provenance:
     say = context.translator
     policy = report.policy
-    facts = [Fact(say.text("Tagmetry"), report.version)]
+    facts = [Fact(say.text("Tagmetry"), name_text(report.version))]
     if context.absolute_paths:
-        facts.append(Fact(say.text("dataset"), visible(str(report.dataset.path))))
+        facts.append(Fact(say.text("dataset"), path_text(str(report.dataset.path))))
     if context.command:
-        facts.append(Fact(say.text("command"), visible(context.command)))
+        facts.append(Fact(say.text("command"), name_text(context.command)))
     facts += [
-        Fact(say.text("policy"), visible(policy.name)),
-        Fact(say.text("policy read from"), ", ".join(visible(source) for source in policy.sources)),
+        Fact(say.text("policy"), name_text(policy.name)),
+        Fact(say.text("policy read from"), ", ".join(name_text(source) for source in policy.sources)),
         Fact(say.text("policy's SHA-256"), policy.sha256),
         Fact(
             say.text("token counter"),
-            visible(report.token_counter),
+            name_text(report.token_counter),
             say.text("exact") if report.tokens_exact else say.text("an estimate"),
         ),
     ]
@@ -244,8 +253,8 @@ def provenance(report: Report, context: Context) -> Provenance:
         ),
         plugins=tuple(
             Fact(
-                visible(plugin.name),
-                visible(plugin.version),
+                name_text(plugin.name),
+                name_text(plugin.version),
                 say.text("loaded")
                 if plugin.outcome == "loaded"
                 else say.format("failed: {reason}", {"reason": plugin.reason}),

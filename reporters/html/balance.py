@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 from typing import Final
 
-from tagmetry.api import ConceptPlan, Plan, Plural, Report, Translator, visible
+from tagmetry.api import ConceptPlan, Plan, Plural, Report, Translator
 from tagmetry.reporters.html.charts import percent
-from tagmetry.reporters.html.wording import role, sentence
+from tagmetry.reporters.html.wording import name_text, role, sentence
 
 MOST_CONCEPTS: Final = 100
 MOST_TAGS: Final = 40
@@ -91,11 +91,16 @@ def balance(report: Report, say: Translator) -> Balance:
         settings=_settings(plan, say),
         advice=tuple(sentence(text, say) for text in plan.advice),
         tags=tuple(
-            TagCap(one.tag, one.concept, say.value(one.share_before, "percent"), say.value(one.share_after, "percent"))
+            TagCap(
+                tag=name_text(one.tag),
+                concept=name_text(one.concept),
+                before=say.value(one.share_before, "percent"),
+                after=say.value(one.share_after, "percent"),
+            )
             for one in plan.tags[:MOST_TAGS]
         ),
         tags_left=_left(len(plan.tags) - MOST_TAGS, say),
-        protected=tuple(visible(word) for word in plan.protected[:MOST_WORDS]),
+        protected=tuple(name_text(word) for word in plan.protected[:MOST_WORDS]),
         protected_left=_left(len(plan.protected) - MOST_WORDS, say),
     )
 
@@ -112,7 +117,7 @@ def _exposure(one: ConceptPlan, largest: float, say: Translator) -> ExposureRow:
         return say.value(round(value, 2), "number")
 
     return ExposureRow(
-        name=one.name,
+        name=name_text(one.name),
         role=role(one.role, say),
         images=number(one.n),
         repeats_before=number(one.repeats_before),
@@ -148,4 +153,4 @@ def _value(value: object) -> str:
     """As a trainer's configuration writes it."""
     if isinstance(value, bool):
         return "true" if value else "false"
-    return visible(str(value))
+    return name_text(str(value))

@@ -10,7 +10,7 @@ from tagmetry.api import ConceptSummary, Plural, Report, TagRow, Translator, con
 from tagmetry.reporters.html.charts import Histogram, histogram, share_width
 from tagmetry.reporters.html.findings import anchor
 from tagmetry.reporters.html.overview import Fact
-from tagmetry.reporters.html.wording import setting_origin
+from tagmetry.reporters.html.wording import name_text, setting_origin
 
 SHOWN_TAGS: Final = 15
 MOST_TAGS: Final = 40
@@ -155,7 +155,7 @@ def _concept(
     bars = tuple(_bar(row, concept, marked, say) for row in rows[:MOST_TAGS])
     left = len(rows) - len(bars)
     return ConceptCaptions(
-        name=concept.name,
+        name=name_text(concept.name),
         counted=say.format(
             Plural("{n:count} caption, {tags:count} tags", "{n:count} captions, {tags:count} tags"),
             {"n": len(written), "tags": len(rows)},
@@ -185,7 +185,7 @@ def _coverage(name: str, word: str | None, written: Sequence[str], say: Translat
         if written
         else say.text("no captions")
     )
-    return Fact(name, word, note)
+    return Fact(name, name_text(word), note)
 
 
 def _bar(row: TagRow, concept: ConceptSummary, marked: Mapping[tuple[str, str], str], say: Translator) -> TagBar:
@@ -195,7 +195,7 @@ def _bar(row: TagRow, concept: ConceptSummary, marked: Mapping[tuple[str, str], 
     elif _form(row.tag) == _form(concept.class_word or ""):
         note = say.text("class word")
     return TagBar(
-        tag=row.tag,
+        tag=name_text(row.tag),
         width=share_width(row.share),
         n=say.value(row.n, "count"),
         share=say.value(row.share, "percent"),

@@ -89,6 +89,7 @@ class Card:
     """All open findings of one rule at one severity."""
 
     anchor: str
+    severity: Severity
     mark: Mark
     rule: str
     title: str
@@ -179,6 +180,7 @@ def _card(
     remedies = _remedies(first, say)
     return Card(
         anchor=card_anchor(first.severity, first.rule),
+        severity=first.severity,
         mark=severity_mark(first.severity, say),
         rule=first.rule,
         title=say.text(text.title).rstrip(".") if text is not None else first.rule,

@@ -4,9 +4,19 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from tagmetry.api import ConceptSummary, Plural, Report, Setting, Severity, Translator, visible
+from tagmetry.api import ConceptSummary, Plural, Report, Setting, Severity, Translator
 from tagmetry.reporters.html.findings import Card
-from tagmetry.reporters.html.wording import COUNTED_WORD, ROLES, figure, role, setting_origin
+from tagmetry.reporters.html.wording import (
+    COUNTED,
+    ROLES,
+    counted,
+    figure,
+    name_text,
+    role,
+    sentence,
+    setting_origin,
+    severity_mark,
+)
 
 MOST_STEPS: Final = 5
 
@@ -20,14 +30,11 @@ _VERDICTS: Final = {
 
 @dataclass(frozen=True, slots=True)
 class Count:
-    """How many findings of a severity there are, and the first card of them; `start` and `width` in percent."""
+    """How many findings of a severity there are, and the first card of them."""
 
     look: str
-    n: str
-    word: str
+    text: str
     anchor: str
-    start: str
-    width: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +71,7 @@ class Overview:
     look: str
     verdict: str
     meaning: str
+    failures: tuple[str, ...]
     counts: tuple[Count, ...]
     suppressed: str
     steps_title: str
@@ -78,12 +86,13 @@ class Overview:
 def overview(report: Report, cards: Sequence[Card], say: Translator) -> Overview:
     look, verdict = _VERDICTS[report.summary.verdict]
     steps = _steps(cards, say)
-    grave = any(card.mark.look in ("error", "warning") for card in cards)
+    grave = any(card.severity >= Severity.WARNING for card in cards)
     left = _remaining(cards, grave=grave) - len(steps)
     return Overview(
         look=look,
         verdict=say.text(verdict),
         meaning=_meaning(report, say),
+        failures=tuple(sentence(failure.text(), say) for failure in report.failures),
         counts=_counts(report, cards, say),
         suppressed=say.format("{n:count} suppressed by the policy", {"n": report.summary.suppressed})
         if report.summary.suppressed
@@ -105,9 +114,7 @@ def overview(report: Report, cards: Sequence[Card], say: Translator) -> Overview
 def _meaning(report: Report, say: Translator) -> str:
     summary = report.summary
     if summary.verdict == "incomplete":
-        return say.text(
-            "A rule or plugin failed, so this review says less than it should. The section on rules names it."
-        )
+        return say.text("Something failed on the way, so this review says less than it should.")
     if summary.verdict == "not-ready":
         return say.format(
             Plural(
@@ -124,32 +131,23 @@ def _meaning(report: Report, say: Translator) -> str:
 def _counts(report: Report, cards: Sequence[Card], say: Translator) -> tuple[Count, ...]:
     summary = report.summary
     parts = (
-        (Severity.ERROR, "error", summary.error),
-        (Severity.WARNING, "warning", summary.warning),
-        (Severity.INFO, "note", summary.info),
+        (Severity.ERROR, summary.error),
+        (Severity.WARNING, summary.warning),
+        (Severity.INFO, summary.info),
     )
-    total = sum(n for _, _, n in parts)
-    counts = []
-    start = 0.0
-    for severity, look, n in parts:
-        width = 100 * n / total if total else 0.0
-        counts.append(
-            Count(
-                look=look,
-                n=say.value(n, "count"),
-                word=say.format(COUNTED_WORD[severity], {"n": n}),
-                anchor=next((card.anchor for card in cards if card.mark.look == look), ""),
-                start=f"{start:.2f}%",
-                width=f"{width:.2f}%",
-            )
+    return tuple(
+        Count(
+            look=severity_mark(severity, say).look,
+            text=counted(COUNTED[severity], n, say),
+            anchor=next((card.anchor for card in cards if card.severity is severity), ""),
         )
-        start += width
-    return tuple(counts)
+        for severity, n in parts
+    )
 
 
 def _steps(cards: Sequence[Card], say: Translator) -> tuple[Step, ...]:
     """What to do next: the first remedy of each rule that found errors or warnings, else of those with notes."""
-    grave = [card for card in cards if card.mark.look in ("error", "warning")]
+    grave = [card for card in cards if card.severity >= Severity.WARNING]
     steps = []
     for card in grave or cards:
         # A rule without remedies has its manual's advice.
@@ -161,7 +159,7 @@ def _steps(cards: Sequence[Card], say: Translator) -> tuple[Step, ...]:
 
 
 def _remaining(cards: Sequence[Card], *, grave: bool) -> int:
-    return sum(1 for card in cards if not grave or card.mark.look in ("error", "warning"))
+    return sum(1 for card in cards if not grave or card.severity >= Severity.WARNING)
 
 
 def _figures(report: Report, say: Translator) -> tuple[Fact, ...]:
@@ -177,8 +175,8 @@ def _figures(report: Report, say: Translator) -> tuple[Fact, ...]:
         if name != "train" and others:
             words = say.format(Plural("{role} image", "{role} images"), {"n": others, "role": role(name, say)})
             figures.append(Fact(words, say.value(others, "count")))
-    figures.append(_counted(dataset.n_captions, Plural("caption", "captions"), say))
-    figures.append(_counted(len(training), Plural("concept", "concepts"), say))
+    figures.append(_counted(dataset.n_captions, Plural("caption read", "captions read"), say))
+    figures.append(_counted(len(training), Plural("training concept", "training concepts"), say))
     figures.append(
         _counted(round(sum(concept.exposure for concept in training)), Plural("draw per epoch", "draws per epoch"), say)
     )
@@ -210,12 +208,13 @@ _KEYS: Final = {
     "batch_size": "batch size",
     "max_token_length": "token limit",
     "near_duplicate_distance_bits": "distance of near-duplicates",
+    "near_duplicate_least_structure": "least structure for comparing",
 }
 _FIRST_KEYS: Final = ("base_model", "purpose", "trainer", "caption_style", "resolution")
 
 
 def _facts(report: Report, say: Translator) -> tuple[Fact, ...]:
-    layout = Fact(say.text("layout"), report.dataset.layout, say.text("recognized by the folders"))
+    layout = Fact(say.text("layout"), name_text(report.dataset.layout), say.text("recognized by the folders"))
     return (layout, *(fact for fact in profile_facts(report, say, keys=_FIRST_KEYS)))
 
 
@@ -241,18 +240,18 @@ def _setting_value(key: str, setting: Setting, say: Translator) -> str:
         return say.text("not set")
     if isinstance(setting.value, int | float) and key in _UNITS:
         return figure(setting.value, _UNITS[key], say)
-    return visible(str(setting.value))
+    return name_text(str(setting.value))
 
 
 def _concept(concept: ConceptSummary, say: Translator) -> ConceptRow:
     return ConceptRow(
-        name=concept.name,
+        name=name_text(concept.name),
         role=role(concept.role, say),
         images=say.value(concept.n, "count"),
         distinct=say.value(concept.effective_n, "count"),
         repeats=say.value(round(concept.repeats, 2), "number"),
         exposure=say.value(round(concept.exposure, 2), "number"),
-        trigger=concept.trigger or "",
+        trigger=name_text(concept.trigger or ""),
         trigger_note=setting_origin(concept.trigger_origin, concept.trigger_basis, "", say) if concept.trigger else "",
-        class_word=concept.class_word or "",
+        class_word=name_text(concept.class_word or ""),
     )

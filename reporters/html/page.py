@@ -24,6 +24,7 @@ from tagmetry.reporters.html.glossary import terms
 from tagmetry.reporters.html.overview import overview
 from tagmetry.reporters.html.pictures import Pictures
 from tagmetry.reporters.html.sizes import sizes
+from tagmetry.reporters.html.wording import name_text, path_text
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,8 +68,8 @@ def _view(report: Report, options: Options, context: Context) -> dict[str, Any]:
         "language": say.language,
         "csp": _content_security_policy(),
         "blur": options.blur,
-        "name": visible(str(report.dataset.path) if context.absolute_paths else report.dataset.root),
-        "version": report.version,
+        "name": path_text(str(report.dataset.path) if context.absolute_paths else report.dataset.root),
+        "version": name_text(report.version),
         "overview": overview(report, found, say),
         "cards": found,
         "set_aside": set_aside(report, say),

@@ -38,12 +38,6 @@ COUNTED: Final[Mapping[Severity, Plural]] = {
     Severity.INFO: Plural("{n:count} note", "{n:count} notes"),
 }
 
-COUNTED_WORD: Final[Mapping[Severity, Plural]] = {
-    Severity.ERROR: Plural("error", "errors"),
-    Severity.WARNING: Plural("warning", "warnings"),
-    Severity.INFO: Plural("note", "notes"),
-}
-
 IMAGES: Final = Plural("{n:count} image", "{n:count} images")
 
 
@@ -167,6 +161,11 @@ ROLES: Final = {
 
 def role(name: str, say: Translator) -> str:
     return say.text(ROLES.get(name, name))
+
+
+def name_text(name: str) -> str:
+    """A name from the data, such as a tag or a concept: nothing hidden in it, and cut where it goes on and on."""
+    return cut(visible(name))
 
 
 def path_text(path: str) -> str:
