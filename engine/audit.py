@@ -138,7 +138,7 @@ def measure(request: Request, features: Sequence[Feature], watcher: Watcher) -> 
     trainer = profile.trainer or reading.trainer
     captions = CaptionReader(tree, reading, trainer)
     captions.read()
-    profile = completed_profile(profile, reading, captions.style())
+    profile = completed_profile(profile, reading, captions.style(profile.roles))
     vocabulary = effective_vocabulary(request.plugins, request.policy)
     stamps = {stamp.path: stamp for stamp in tree.stamps}
     wanted = [stamps[path] for path in reading.images]

@@ -1,23 +1,46 @@
 """From a reading to caption columns: files read and decoded, texts and tags interned, tokens counted."""
 
 import unicodedata
-from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
 from typing import Final
 
 import numpy as np
 
-from tagmetry.columns import Rows, ragged_of
+from tagmetry.columns import Ragged, Rows, ragged_of
 from tagmetry.dataset import CaptionProblem, Captions, FileProblem, OrphanCaption
+from tagmetry.inference import role_of
 from tagmetry.layout import Reading
 from tagmetry.layouts.tree import Tree
 from tagmetry.messages import Value
-from tagmetry.text import TokenCounter, caption_style, decode_caption, lines, normal_form, separator_count, split_tags
-from tagmetry.text.style import median_part_words
+from tagmetry.text import (
+    TokenCounter,
+    decode_caption,
+    lines,
+    normal_form,
+    separator_count,
+    split_tags,
+    style_columns,
+)
 
 LARGEST_CAPTION_BYTES: Final = 1 << 20
 CLIP_WINDOW_TOKENS: Final = 75
+MOST_STYLE_CAPTIONS: Final = 10_000
+"""Captions whose style is measured at most."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Caption:
+    """What a caption file, or a manifest's line, gives an image; `text` None where there is nothing to read."""
+
+    text: str | None
+    n_lines: int = 0
+    unread: str = ""
+    zero_bytes: bool = False
+
+
+_NO_CAPTION: Final = _Caption(None)
 
 
 class CaptionReader:
@@ -28,62 +51,63 @@ class CaptionReader:
         self._reading = reading
         # sd-scripts reads the first line alone; the others do not stop at a line's end.
         self._first_line_only = trainer == "kohya"
-        self.texts: list[str | None] = []
-        self.n_lines: list[int] = []
-        self.problems: list[tuple[str, int, str, dict[str, Value]]] = []
-        """(path, number of the image in the reading, code, values)."""
+        self.captions: list[_Caption] = []
+        """One per image of the reading."""
+        self.problems: list[tuple[str, str, dict[str, Value]]] = []
+        """(path of the file, code, values)."""
         self.file_problems: list[FileProblem] = []
-        self.unread: dict[int, str] = {}
-        self.zero_bytes: set[int] = set()
-        """Both by the number of the image in the reading."""
 
     def read(self) -> None:
-        for image, (file, text) in enumerate(
-            zip(self._reading.caption_files, self._reading.caption_texts, strict=True)
-        ):
+        # Several images may share a caption file, as a.jpg and a.png do: it is read, and wrong, once.
+        of_file: dict[str, _Caption] = {}
+        for file, text in zip(self._reading.caption_files, self._reading.caption_texts, strict=True):
             if file is None:
-                self._take(None, 0)
+                self.captions.append(_NO_CAPTION)
             elif text is not None:
-                self._take_text(text)
+                self.captions.append(self._caption(text))
             else:
-                self._read_file(file, image)
+                if file not in of_file:
+                    of_file[file] = self._read_file(file)
+                self.captions.append(of_file[file])
 
-    def style(self) -> str | None:
-        """`tags` or `sentences`, measured over all captions; None without any."""
-        texts = [text for text in self.texts if text and text.strip()]
-        if not texts:
+    def style(self, roles: Mapping[str, tuple[str, ...]] | None = None) -> str | None:
+        """`tags` or `sentences`, measured over the captions of training images; None without any caption.
+
+        `roles` are the profile's patterns. Where no training image has a caption, the others are measured. Of very
+        many captions an even sample is measured, which moves no median.
+        """
+        reading = self._reading
+        filled = [image for image, caption in enumerate(self.captions) if caption.text]
+        trained = [
+            image
+            for image in filled
+            if role_of(reading.images[image], reading.folders[reading.folder_of[image]], roles or {}) == "train"
+        ]
+        wanted = trained or filled
+        if not wanted:
             return None
-        return caption_style([separator_count(text) for text in texts], [median_part_words(text) for text in texts])
+        step = -(-len(wanted) // MOST_STYLE_CAPTIONS)
+        return style_columns([self.captions[image].text or "" for image in wanted[::step]]).style()
 
-    def _read_file(self, file: str, image: int) -> None:
+    def _read_file(self, file: str) -> _Caption:
         try:
             data = self._tree.read_bytes(file, LARGEST_CAPTION_BYTES)
         except OSError as error:
             code = {FileNotFoundError: "vanished", PermissionError: "no-permission"}.get(type(error), "io-error")
             reason = error.strerror or type(error).__name__
             self.file_problems.append(FileProblem(file, "unreachable", code, {"reason": reason}))
-            self._take(None, 0)
-            return
-        if not data:
-            self.zero_bytes.add(image)
+            return _NO_CAPTION
         decoded = decode_caption(data, limit_bytes=LARGEST_CAPTION_BYTES)
-        for problem in decoded.problems:
-            self.problems.append((file, image, problem.code, dict(problem.values)))
-        self._take_text(decoded.text)
+        self.problems.extend((file, problem.code, dict(problem.values)) for problem in decoded.problems)
+        return replace(self._caption(decoded.text), zero_bytes=not data)
 
-    def _take_text(self, text: str) -> None:
+    def _caption(self, text: str) -> _Caption:
         parts = lines(text)
-        filled = sum(1 for part in parts if part.strip())
-        if self._first_line_only:
-            text = parts[0] if parts else ""
-            unread = " ".join(part.strip() for part in parts[1:] if part.strip())
-            if unread:
-                self.unread[len(self.texts)] = unread
-        self._take(text.strip(), filled)
-
-    def _take(self, text: str | None, n_lines: int) -> None:
-        self.texts.append(text)
-        self.n_lines.append(n_lines)
+        filled = [part.strip() for part in parts if part.strip()]
+        if not self._first_line_only:
+            return _Caption(text.strip(), len(filled))
+        first = parts[0].strip() if parts else ""
+        return _Caption(first, len(filled), unread=" ".join(filled[1:] if first else filled))
 
 
 def caption_columns(
@@ -95,37 +119,36 @@ def caption_columns(
     token_limit: int,
 ) -> Captions:
     """Columns for the images at `rows` of the reading, in that order."""
-    number: dict[str, int] = {}
-    text_of = np.full(len(rows), -1, dtype=np.int32)
-    for place, row in enumerate(rows):
-        text = reader.texts[row]
-        if text is not None:
-            text_of[place] = number.setdefault(text, len(number))
+    captions = [reader.captions[row] for row in rows]
+    number = _Numbers()
+    text_of = np.array([-1 if caption.text is None else number[caption.text] for caption in captions], dtype=np.int32)
     texts = tuple(number)
-    forms, names, tag_ids = _interned_tags(texts)
+    forms, names, tags = _interned_tags(texts)
     tokens = counter.lower_bounds(texts).astype(np.int32) if texts else np.zeros(0, dtype=np.int32)
-    row_of = {int(row): place for place, row in enumerate(rows)}
-    problems = tuple(
-        CaptionProblem(file, row_of.get(image, -1), code, values) for file, image, code, values in reader.problems
-    )
+    path_of = tuple(reading.caption_files[row] for row in rows)
+    first_row: dict[str | None, int] = {}
+    for place, path in enumerate(path_of):
+        first_row.setdefault(path, place)
     return Captions(
         text_of=text_of,
-        path_of=tuple(reading.caption_files[row] for row in rows),
-        n_lines=np.array([reader.n_lines[row] for row in rows], dtype=np.int32),
+        path_of=path_of,
+        n_lines=np.array([caption.n_lines for caption in captions], dtype=np.int32),
         texts=texts,
-        tags=ragged_of(tag_ids),
+        tags=tags,
         forms=forms,
         names=names,
         tokens=tokens,
         tokens_exact=counter.exact,
         token_counter=counter.name,
-        problems=problems,
+        problems=tuple(
+            CaptionProblem(file, first_row.get(file, -1), code, values) for file, code, values in reader.problems
+        ),
         orphans=_orphans(reading),
         words_lost={
             int(text): words_beyond(texts[text], counter, token_limit) for text in np.flatnonzero(tokens > token_limit)
         },
-        unread={row_of[image]: text for image, text in reader.unread.items() if image in row_of},
-        zero_bytes=frozenset(row_of[image] for image in reader.zero_bytes if image in row_of),
+        unread={place: caption.unread for place, caption in enumerate(captions) if caption.unread},
+        zero_bytes=frozenset(place for place, caption in enumerate(captions) if caption.zero_bytes),
     )
 
 
@@ -140,25 +163,33 @@ def words_beyond(text: str, counter: TokenCounter, limit: int) -> str:
     return kept[before + 1 :] + lost if before >= 0 else lost
 
 
-def _interned_tags(texts: Sequence[str]) -> tuple[tuple[str, ...], tuple[str, ...], list[list[int]]]:
+class _Numbers(dict[str, int]):
+    """Numbers texts in the order in which they are first asked for."""
+
+    def __missing__(self, text: str) -> int:
+        number = self[text] = len(self)
+        return number
+
+
+def _interned_tags(texts: Sequence[str]) -> tuple[tuple[str, ...], tuple[str, ...], Ragged]:
     """Forms in alphabetical order, the most common spelling of each, and tag ids per text as written."""
-    form_of: dict[str, str] = {}
-    spellings: dict[str, Counter[str]] = {}
-    written: list[list[str]] = []
-    for text in texts:
-        forms: list[str] = []
-        for tag in split_tags(text):
-            form = form_of.get(tag)
-            if form is None:
-                form = form_of[tag] = normal_form(tag)
-            if form:
-                spellings.setdefault(form, Counter())[tag] += 1
-                forms.append(form)
-        written.append(forms)
-    ordered = tuple(sorted(spellings))
-    index = {form: tag for tag, form in enumerate(ordered)}
-    names = tuple(min(spellings[form].items(), key=lambda item: (-item[1], item[0]))[0] for form in ordered)
-    return ordered, names, [[index[form] for form in forms] for forms in written]
+    number = _Numbers()
+    written = [[number[tag] for tag in split_tags(text)] for text in texts]
+    as_written = ragged_of(written)
+    spellings = tuple(number)
+    form_of = [normal_form(spelling) for spelling in spellings]
+    forms = tuple(sorted({form for form in form_of if form}))
+    index = {form: tag for tag, form in enumerate(forms)}
+    uses = np.bincount(as_written.ids, minlength=len(spellings)).tolist()
+    names: dict[str, str] = {}
+    for place in sorted(range(len(spellings)), key=lambda place: (-uses[place], spellings[place])):
+        names.setdefault(form_of[place], spellings[place])
+    # What has no form, such as a lone underscore, is no tag.
+    tag_of = np.array([index.get(form, -1) for form in form_of], dtype=np.int32)
+    ids = tag_of[as_written.ids]
+    starts = np.zeros(len(texts) + 1, dtype=np.int64)
+    np.cumsum(np.bincount(as_written.owners()[ids >= 0], minlength=len(texts)), out=starts[1:])
+    return forms, tuple(names[form] for form in forms), Ragged(starts, ids[ids >= 0])
 
 
 def _orphans(reading: Reading) -> tuple[OrphanCaption, ...]:

@@ -6,6 +6,7 @@ Everything here is a proposal with its basis, shown in the report; the profile a
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from types import MappingProxyType
 from typing import Final
 
@@ -21,7 +22,7 @@ from tagmetry.text import contains_word
 from tagmetry.vocabulary import Vocabulary
 
 _ROLE_FOLDERS: Final = (
-    (re.compile(r"reg|reg_.*|img_reg|regularization|regularisation|class_images"), "regularization"),
+    (re.compile(r"reg|(?s:reg_.*)|img_reg|regularization|regularisation|class_images"), "regularization"),
     (re.compile(r"val|validation|holdout"), "holdout"),
     (re.compile(r"preservation"), "preservation"),
 )
@@ -37,9 +38,13 @@ def role_of(path: str, folder: FolderReading, roles: Mapping[str, tuple[str, ...
     for role, patterns in roles.items():
         if matches_any(patterns, path):
             return role
-    if folder.role is not None:
-        return folder.role
-    for part in path.split("/")[:-1]:
+    return folder.role if folder.role is not None else _role_by_names(path.rpartition("/")[0])
+
+
+@lru_cache(maxsize=1024)
+def _role_by_names(folder: str) -> str:
+    """The role that the names of a folder and those above it tell, the uppermost first."""
+    for part in folder.split("/"):
         for form, role in _ROLE_FOLDERS:
             if form.fullmatch(part.casefold()):
                 return role
