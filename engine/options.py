@@ -9,6 +9,7 @@ From the declaration come validation, the JSON Schema, the manual's tables and t
 """
 
 import dataclasses
+import sys
 import types
 import typing
 from collections.abc import Mapping
@@ -29,6 +30,9 @@ UNITS: Final = (
     "seconds",
     "words",
 )
+
+_LONGEST_NUMBER: Final = 400
+"""Characters of a number written as text; the largest float has 309 digits."""
 
 Source = Literal["S0", "S1", "S2", "trainer", "tagmetry"]
 """Where a default comes from: the three source documents, a trainer's code, or Tagmetry's own choice."""
@@ -136,39 +140,48 @@ def _scalar(known: Option, wanted: Any, value: Any) -> Any:
     if wanted is bool:
         if isinstance(value, bool):
             return value
-        if value in ("true", "false"):
-            return value == "true"
+        if isinstance(value, str) and value.strip().lower() in ("true", "false"):
+            return value.strip().lower() == "true"
     elif wanted is str:
         if isinstance(value, str):
             return value
-        if isinstance(value, int | float) and not isinstance(value, bool):
+        if not isinstance(value, bool) and isinstance(value, int | float) and _is_float(value):
             return str(value)
     elif wanted in (int, float) and not isinstance(value, bool):
         number = _number(known, value)
-        if number is not None and (wanted is float or float(number).is_integer()):
+        if number is not None and _is_float(number) and (wanted is float or float(number).is_integer()):
             return wanted(number)
     raise _wrong_type(known, value)
 
 
+def _is_float(number: float) -> bool:
+    """Whether a number is finite and no int that is larger than every float."""
+    return abs(number) <= sys.float_info.max
+
+
 def _number(known: Option, value: Any) -> float | int | None:
+    """The number that a value is or reads as; None for what is none."""
     if isinstance(value, int | float):
         return value
     if not isinstance(value, str):
         return None
     text = value.strip()
-    scale = 1.0
-    if known.info.unit == "share" and text.endswith("%"):
-        text, scale = text[:-1].strip(), 0.01
-    try:
-        number = int(text)
-        return number if scale == 1.0 else number / 100
-    except ValueError:
-        pass
-    try:
+    if known.info.unit == "share" and text.endswith(("%", "％")):
         # Division keeps 15% at exactly the 0.15 that a user would have written.
-        return float(text) if scale == 1.0 else float(text) / 100
-    except ValueError:
+        number = _plain_number(text[:-1].strip())
+        return None if number is None else number / 100
+    return _plain_number(text)
+
+
+def _plain_number(text: str) -> float | int | None:
+    if len(text) > _LONGEST_NUMBER:
         return None
+    for kind in (int, float):
+        try:
+            return kind(text)
+        except ValueError:
+            continue
+    return None
 
 
 def _in_range(known: Option, value: Any) -> Any:
@@ -178,31 +191,25 @@ def _in_range(known: Option, value: Any) -> Any:
             message(
                 "{option} is {value}; it takes {choices}",
                 option=known.name,
-                value=str(value),
-                choices=info.choices,
+                value=_shown(value),
+                choices=", ".join(info.choices),
             )
         )
     if isinstance(value, int | float) and not isinstance(value, bool):
-        if value != value or value in (float("inf"), float("-inf")):
-            raise _wrong_type(known, value)
         if info.low is not None and value < info.low:
             raise OptionError(
                 message(
-                    "{option} is {value:number}; the smallest value is {low:number}",
+                    "{option} is {value}; the smallest value is {low:number}",
                     option=known.name,
-                    value=value,
+                    value=_shown(value),
                     low=info.low,
                 )
             )
         if info.high is not None and value > info.high:
-            raise OptionError(
-                message(
-                    "{option} is {value:number}; the largest value is {high:number}",
-                    option=known.name,
-                    value=value,
-                    high=info.high,
-                )
-            )
+            text = "{option} is {value}; the largest value is {high:number}"
+            if info.unit == "share" and 1 < value <= 100:
+                text = "{option} is {value}; the largest value is {high:number} (did you mean {value}%?)"
+            raise OptionError(message(text, option=known.name, value=_shown(value), high=info.high))
     return value
 
 
@@ -226,7 +233,16 @@ def _wrong_type(known: Option, value: Any) -> OptionError:
         message(
             "{option} is {value}; it takes: {wanted}",
             option=known.name,
-            value=str(value)[:80],
+            value=_shown(value),
             wanted=type_name(known),
         )
     )
+
+
+def _shown(value: Any) -> str:
+    if isinstance(value, float) and value.is_integer():
+        value = int(value)
+    try:
+        return str(value)[:80]
+    except ValueError:  # an int of more digits than Python writes down
+        return "a number of thousands of digits"
