@@ -26,10 +26,11 @@ def audit(
     """
     from tagmetry.audit import Request, run
     from tagmetry.plugins import load_plugins
-    from tagmetry.policy.loader import flag_layer, load_policy
+    from tagmetry.policy.flags import flag_layer
+    from tagmetry.policy.loader import folder_that_holds, load_policy
 
     paths = (Path(path),) if isinstance(path, str | Path) else tuple(Path(one) for one in path)
     loaded = load_plugins(foreign=plugins)
-    chosen = load_policy(policy, loaded, beside=paths[0].resolve().parent)
+    chosen = load_policy(policy, loaded, beside=folder_that_holds(paths))
     layer, _ = flag_layer(loaded, profile=overrides, settings=tuple(settings))
     return run(Request(paths=paths, policy=chosen.with_layer(layer), plugins=loaded, jobs=jobs))

@@ -36,6 +36,14 @@ _PATCH_KEYS: Final = ("add", "remove")
 _SUGGESTION_CUTOFF: Final = 80
 
 
+_COMMAS: Final = re.compile("[,，、]")
+
+
+def tags_of_text(text: str) -> tuple[str, ...]:
+    """The tags of a text with commas, none of them empty; of an empty text an empty one."""
+    return tuple(part.strip() for part in _COMMAS.split(text) if part.strip()) or ("",)
+
+
 class VocabularyError(UsageError):
     """Vocabulary data that cannot be used. `path` leads to the place in the data, `origin` is its file."""
 
@@ -432,7 +440,7 @@ class _Reader:
         seen: dict[str, str] = {}
         for written, value in self.mapping(data.get(key, {}), (key,)).items():
             path = (key, written)
-            for part in _parts(written):
+            for part in tags_of_text(written):
                 tag = self.tag(part, path)
                 if tag in seen:
                     raise self.error(path, '{key} in {origin}: "{other}" stands before it already', other=seen[tag])
@@ -527,14 +535,14 @@ class _Reader:
     def _listed(self, value: object, path: Path) -> Iterator[tuple[object, Path]]:
         """The members of a list, or of a text with commas, each with its place. List members may hold commas too."""
         if isinstance(value, str):
-            yield from ((part, path) for part in _parts(value))
+            yield from ((part, path) for part in tags_of_text(value))
             return
         if not isinstance(value, list | tuple):
             raise self.error(path, "{key} in {origin} must be a text or a list, not {shown}", shown=_shown(value))
         for index, item in enumerate(value):
             place = (*path, index)
             if isinstance(item, str):
-                yield from ((part, place) for part in _parts(item))
+                yield from ((part, place) for part in tags_of_text(item))
             else:
                 yield item, place
 
@@ -610,14 +618,6 @@ def _circle(implications: Mapping[str, tuple[str, ...]]) -> tuple[str, ...]:
             elif following not in done:
                 trail[following] = iter(implications.get(following, ()))
     return ()
-
-
-_COMMAS: Final = re.compile("[,，、]")
-
-
-def _parts(text: str) -> tuple[str, ...]:
-    """The tags of a text with commas, none of them empty; of an empty text an empty one."""
-    return tuple(part.strip() for part in _COMMAS.split(text) if part.strip()) or ("",)
 
 
 def _is_gap(character: str) -> bool:

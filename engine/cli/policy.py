@@ -7,14 +7,13 @@ from typing import Any
 import click
 
 from tagmetry.cli.options import CONTEXT, flag
-from tagmetry.messages import english, message
-from tagmetry.options import options_of
+from tagmetry.messages import Plural, english, message
 from tagmetry.plugins import Plugins, load_plugins
-from tagmetry.policy.diagnostics import PolicyError
-from tagmetry.policy.loader import find_policy, load_policy
+from tagmetry.policy.diagnostics import PolicyError, render
+from tagmetry.policy.loader import DEFAULT_POLICY, find_policy, load_policy
 from tagmetry.policy.model import Policy
+from tagmetry.policy.printing import as_data, as_text
 from tagmetry.policy.schema import policy_schema
-from tagmetry.policy.vocabulary import effective_vocabulary
 
 
 @click.group("policy", context_settings=CONTEXT)
@@ -23,6 +22,9 @@ def policy() -> None:
 
 
 _CHOSEN = click.argument("chosen", metavar="[FILE-or-NAME]", required=False)
+_FORMAT = click.option(
+    "--format", "text_format", type=click.Choice(["text", "json"]), default="text", show_default=True, help="Output."
+)
 _ROOT = flag(
     "--policy-root",
     type=click.Path(path_type=Path, file_okay=False, exists=True),
@@ -34,109 +36,83 @@ _NO_PLUGINS = flag("--no-plugins", is_flag=True, help="Load only Tagmetry's own 
 
 @policy.command("check", context_settings=CONTEXT)
 @_CHOSEN
-@click.option("--format", "text_format", type=click.Choice(["text", "json"]), default="text", show_default=True)
+@_FORMAT
 @_ROOT
 @_NO_PLUGINS
 def check(chosen: str | None, text_format: str, policy_root: Path | None, no_plugins: bool) -> int:
-    """Say everything that is wrong with a policy; by default the nearest tagmetry.yaml."""
-    plugins = load_plugins(foreign=not no_plugins)
+    """Say everything that is wrong with a policy, by default with the nearest tagmetry.yaml from here upward.
+
+    Ends with 0 if nothing is wrong, else with 2.
+    """
+    plugins = _plugins(no_plugins)
     try:
         loaded = _loaded(chosen, plugins, policy_root)
     except PolicyError as error:
+        problems = error.diagnostics
         if text_format == "json":
-            click.echo(json.dumps([one.as_data() for one in error.diagnostics], indent=2, ensure_ascii=False))
-            return 2
-        raise
+            _print_json([one.as_data() for one in problems])
+        else:
+            counted = message(Plural("{n:count} problem", "{n:count} problems"), n=len(problems))
+            click.echo(f"{render(problems)}\n\n{english().render(counted)}")
+        return 2
     if text_format == "json":
-        click.echo("[]")
+        _print_json([])
     else:
-        shown = message("{name} is a valid policy ({sources})", name=loaded.name, sources=", ".join(loaded.sources))
-        click.echo(english().render(shown))
-    return 0
+        valid = message("{name} is valid: {sources}", name=loaded.name, sources=" + ".join(loaded.sources))
+        click.echo(english().render(valid))
+    return _exit_code(plugins)
 
 
 @policy.command("show", context_settings=CONTEXT)
 @_CHOSEN
-@click.option("--format", "text_format", type=click.Choice(["text", "json"]), default="text", show_default=True)
+@_FORMAT
 @_ROOT
 @_NO_PLUGINS
 def show(chosen: str | None, text_format: str, policy_root: Path | None, no_plugins: bool) -> int:
-    """Print the effective policy with the origin of each value."""
-    plugins = load_plugins(foreign=not no_plugins)
-    data = _effective(_loaded(chosen, plugins, policy_root), plugins)
+    """Print the effective policy with the origin of each value, by default of the nearest tagmetry.yaml.
+
+    The text is itself a policy, with the origins as comments.
+    """
+    plugins = _plugins(no_plugins)
+    loaded = _loaded(chosen, plugins, policy_root)
     if text_format == "json":
-        click.echo(json.dumps(data, indent=2, ensure_ascii=False))
-        return 0
-    for line in _lines(data):
-        click.echo(line)
-    return 0
+        _print_json(as_data(loaded, plugins.rules.values()))
+    else:
+        click.echo(as_text(loaded, plugins.rules.values()), nl=False)
+    return _exit_code(plugins)
 
 
 @policy.command("schema", context_settings=CONTEXT)
 @_NO_PLUGINS
 def schema(no_plugins: bool) -> int:
-    """Print the JSON Schema of policy files for the installed rules."""
+    """Print the JSON Schema of policy files for the installed rules, for editors."""
+    plugins = _plugins(no_plugins)
+    # In ASCII, since a shell may write it down in any encoding.
+    click.echo(json.dumps(policy_schema(plugins.rules.values()), indent=2))
+    return _exit_code(plugins)
+
+
+def _plugins(no_plugins: bool) -> Plugins:
     plugins = load_plugins(foreign=not no_plugins)
-    click.echo(json.dumps(policy_schema(plugins.rules.values()), indent=2, ensure_ascii=False))
-    return 0
+    for failure in plugins.failures:
+        click.echo(english().render(failure.text()), err=True)
+    return plugins
+
+
+def _exit_code(plugins: Plugins) -> int:
+    """What a plugin that did not load would have brought is missing in every answer."""
+    return 3 if plugins.failed else 0
 
 
 def _loaded(chosen: str | None, plugins: Plugins, policy_root: Path | None) -> Policy:
-    """The chosen policy, or the nearest one from the current folder upward; its vocabulary is checked as well."""
-    if chosen is None:
-        found = find_policy(Path.cwd())
-        chosen = str(found) if found is not None else None
-    loaded = load_policy(chosen, plugins, policy_root=policy_root)
-    effective_vocabulary(plugins, loaded)
-    return loaded
+    """The chosen policy, or the nearest one from the current folder upward."""
+    here = Path.cwd()
+    if chosen is None and find_policy(here) is None:
+        text = message("no tagmetry.yaml is here or above: {policy} is what applies", policy=DEFAULT_POLICY)
+        click.echo(english().render(text), err=True)
+    return load_policy(chosen, plugins, beside=here, policy_root=policy_root)
 
 
-def _effective(loaded: Policy, plugins: Plugins) -> dict[str, Any]:
-    rules: dict[str, Any] = {}
-    for rule in plugins.rules.values():
-        settled = loaded.rule(rule)
-        severity = settled.severity.label if settled.severity is not None else rule.severity.label
-        rules[rule.id] = {
-            "severity": {"value": severity, "origin": settled.severity_place or "rule"},
-            "options": {
-                name: {"value": _plain(getattr(settled.options, name)), "origin": settled.origins[name]}
-                for name in options_of(rule.options)
-            },
-        }
-    profile = {
-        key: {"value": setting.value, "origin": setting.place or setting.origin}
-        for key, setting in loaded.profile().settings.items()
-    }
-    return {
-        "name": loaded.name,
-        "sources": list(loaded.sources),
-        "sha256": loaded.sha256,
-        "gate": {"fail_on": loaded.fail_on},
-        "profile": profile,
-        "rules": rules,
-    }
-
-
-def _plain(value: Any) -> Any:
-    return list(value) if isinstance(value, tuple) else value
-
-
-def _lines(data: dict[str, Any]) -> list[str]:
-    lines = [
-        f"{data['name']}  (from {', '.join(data['sources'])})",
-        "",
-        f"gate.fail_on: {data['gate']['fail_on']}",
-        "",
-        "profile:",
-    ]
-    lines += [f"  {key}: {_shown(entry['value'])}  # {entry['origin']}" for key, entry in data["profile"].items()]
-    lines += ["", "rules:"]
-    for rule, entry in data["rules"].items():
-        lines.append(f"  {rule}:")
-        lines.append(f"    severity: {entry['severity']['value']}  # {entry['severity']['origin']}")
-        lines += [f"    {name}: {_shown(told['value'])}  # {told['origin']}" for name, told in entry["options"].items()]
-    return lines
-
-
-def _shown(value: Any) -> str:
-    return json.dumps(value, ensure_ascii=False)
+def _print_json(data: Any) -> None:
+    # Bytes, since JSON is UTF-8 whatever the console.
+    click.echo(json.dumps(data, indent=2, ensure_ascii=False).encode("utf-8"))

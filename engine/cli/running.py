@@ -15,11 +15,12 @@ from tagmetry.cli.console import Progress, encodable, wants_color, width
 from tagmetry.errors import UsageError
 from tagmetry.extraction import available_jobs
 from tagmetry.layouts.tree import dataset_root
-from tagmetry.messages import Message, Translator, message, translator
+from tagmetry.messages import Message, Translator, languages, message, translator
 from tagmetry.options import OptionError, built, coerced, options_of
 from tagmetry.outputs import Target
 from tagmetry.plugins import Plugins, load_plugins, stdout_kept_free
-from tagmetry.policy.loader import flag_layer, load_policy
+from tagmetry.policy.flags import flag_layer
+from tagmetry.policy.loader import folder_that_holds, load_policy
 from tagmetry.policy.model import Policy
 from tagmetry.profile import Origin
 from tagmetry.report import Report
@@ -75,8 +76,9 @@ class Run:
 def read_flags(paths: tuple[Path, ...], flags: Mapping[str, Any]) -> Run:
     """Load plugins and policy as the flags say. Raises UsageError and PolicyError."""
     plugins = load_plugins(foreign=not flags.get("no_plugins"))
-    _, folders = dataset_root(paths)
-    policy = load_policy(flags.get("policy"), plugins, beside=folders[0].parent, policy_root=flags.get("policy_root"))
+    dataset_root(paths)
+    beside = folder_that_holds(paths)
+    policy = load_policy(flags.get("policy"), plugins, beside=beside, policy_root=flags.get("policy_root"))
     profile = {name: flags[name] for name in ("base_model", "purpose", "trainer") if flags.get(name)}
     origins: dict[str, Origin] = {name: _origin(name) for name in profile}
     layer, reporter_settings = flag_layer(
@@ -84,6 +86,13 @@ def read_flags(paths: tuple[Path, ...], flags: Mapping[str, Any]) -> Run:
     )
     language = str(flags.get("lang", "en"))
     extra = [source.po for source in plugins.locales if source.language == language]
+    if not extra and language not in languages():
+        brought = {source.language for source in plugins.locales}
+        known = ", ".join(sorted({*languages(), *brought}))
+        raise UsageError(
+            message("--lang: there are no texts in {language}", language=language),
+            message("languages: {known}", known=known),
+        )
     return Run(
         paths=paths,
         policy=policy.with_layer(layer),

@@ -1,23 +1,24 @@
 """The effective policy: what every rule, the profile, the vocabulary, the plan and the gate were told, and by whom."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import Any, Final, Literal
 
 from tagmetry.finding import Severity
-from tagmetry.options import built, options_of
+from tagmetry.options import Option, built, options_of
 from tagmetry.plan.options import BalanceOptions
 from tagmetry.profile import DeclaredConcept, Origin, Profile, ProfileOptions, Setting
 from tagmetry.rule import Rule
 
 FailOn = Literal["error", "warning", "info", "never"]
 FAIL_ON: Final = ("error", "warning", "info", "never")
+DEFAULT_FAIL_ON: Final[FailOn] = "error"
 
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """A value and who told it: `place` is `file:line`, a built-in policy's name, or the flag."""
+    """A value and who told it: `place` is `file:line`, the name of a built-in policy, or a flag."""
 
     value: Any
     place: str
@@ -30,34 +31,49 @@ RESET: Final = object()
 
 @dataclass(frozen=True, slots=True)
 class ListPatch:
-    """`{add: [...], remove: [...]}` on a list option."""
+    """`{add: [...], remove: [...]}` on a list."""
 
     add: tuple[Any, ...] = ()
     remove: tuple[Any, ...] = ()
 
+    def applied(self, before: Iterable[Any]) -> tuple[Any, ...]:
+        """What stands there stays in its order, what is added comes last, nothing twice."""
+        kept = [member for member in before if member not in self.remove]
+        return tuple(dict.fromkeys((*kept, *self.add)))
+
+
+def _nothing() -> Mapping[str, Any]:
+    return MappingProxyType({})
+
 
 @dataclass(frozen=True, slots=True)
 class RulePatch:
-    """What one place of one layer says about one rule. Values have the option's type, or are RESET or a ListPatch."""
+    """What one place of one layer says about one rule. Values have the option's type, or are RESET or a ListPatch.
+
+    A severity that is RESET takes the rule back to its own severity and its proposals.
+    """
 
     rule: str
     severity: Told | None = None
-    options: Mapping[str, Told] = field(default_factory=lambda: MappingProxyType({}))
+    options: Mapping[str, Told] = field(default_factory=_nothing)
     because: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Layer:
-    """One policy file, built-in policy, or the command line. `vocabulary` is plain data, already checked."""
+    """One policy file, built-in policy, or the command line. `vocabulary` is plain data, already checked.
+
+    `concepts` maps names to those fields of `DeclaredConcept` that the layer speaks of.
+    """
 
     name: str
     source: str
     rules: tuple[RulePatch, ...] = ()
-    profile: Mapping[str, Told] = field(default_factory=lambda: MappingProxyType({}))
-    concepts: tuple[DeclaredConcept, ...] = ()
-    roles: Mapping[str, tuple[str, ...]] = field(default_factory=lambda: MappingProxyType({}))
-    vocabulary: Mapping[str, Any] = field(default_factory=lambda: MappingProxyType({}))
-    balance: Mapping[str, Told] = field(default_factory=lambda: MappingProxyType({}))
+    profile: Mapping[str, Told] = field(default_factory=_nothing)
+    concepts: Mapping[str, Mapping[str, Told]] = field(default_factory=_nothing)
+    roles: Mapping[str, Told] = field(default_factory=_nothing)
+    vocabulary: Mapping[str, Any] = field(default_factory=_nothing)
+    balance: Mapping[str, Told] = field(default_factory=_nothing)
     fail_on: Told | None = None
 
 
@@ -90,59 +106,65 @@ class Policy:
     layers: tuple[Layer, ...]
 
     def with_layer(self, layer: Layer) -> "Policy":
-        return Policy(self.name, self.sources, self.sha256, (*self.layers, layer))
+        return replace(self, layers=(*self.layers, layer))
 
     def rule(self, rule: Rule) -> EffectiveRule:
         """The rule's severity and options with the origin of each."""
+        patches = [patch for layer in self.layers for patch in layer.rules if patch.rule in (rule.id, *rule.aliases)]
         known = options_of(rule.options)
-        values = {name: option.default for name, option in known.items()}
-        origins: dict[str, str] = {name: option.info.source for name, option in known.items()}
-        severity = Severity.OFF if rule.status == "preview" else None
+        # What is still being tried has to be asked for.
+        severity = own = Severity.OFF if rule.status == "preview" else None
         severity_place = ""
-        for layer in self.layers:
-            for patch in layer.rules:
-                if patch.rule != rule.id and patch.rule not in rule.aliases:
-                    continue
-                if patch.severity is not None:
-                    severity, severity_place = patch.severity.value, patch.severity.place
-                for name, told in patch.options.items():
-                    if told.value is RESET:
-                        values[name], origins[name] = known[name].default, known[name].info.source
-                    elif isinstance(told.value, ListPatch):
-                        kept = [member for member in values[name] if member not in told.value.remove]
-                        added = [member for member in told.value.add if member not in kept]
-                        values[name], origins[name] = (*kept, *added), told.place
-                    else:
-                        values[name], origins[name] = told.value, told.place
-        return EffectiveRule(rule, severity, severity_place, built(rule.options, values), MappingProxyType(origins))
+        for told in (patch.severity for patch in patches):
+            if told is not None:
+                severity, severity_place = (own, "") if told.value is RESET else (told.value, told.place)
+        settings = _settled(known, (patch.options for patch in patches))
+        origins = {name: setting.place or known[name].info.source for name, setting in settings.items()}
+        return EffectiveRule(
+            rule,
+            severity,
+            severity_place,
+            built(rule.options, {name: setting.value for name, setting in settings.items()}),
+            MappingProxyType(origins),
+        )
 
     def rules(self, rules: Iterable[Rule]) -> tuple[EffectiveRule, ...]:
         return tuple(self.rule(rule) for rule in rules)
 
     def profile(self) -> Profile:
         """What the layers say; inference fills the rest later."""
-        settings = {name: Setting(known.default) for name, known in options_of(ProfileOptions).items()}
-        concepts: dict[str, DeclaredConcept] = {}
-        roles: dict[str, tuple[str, ...]] = {}
-        for layer in self.layers:
-            for name, told in layer.profile.items():
-                if told.value is RESET:
-                    settings[name] = Setting(options_of(ProfileOptions)[name].default)
-                else:
-                    settings[name] = Setting(told.value, told.origin, told.place)
-            concepts.update({concept.name: concept for concept in layer.concepts})
-            roles.update(layer.roles)
+        concepts = {
+            name: DeclaredConcept(name, **{key: setting.value for key, setting in settings.items()})
+            for name, settings in self.concepts().items()
+        }
+        roles = {role: setting.value for role, setting in self.roles().items() if setting.value}
+        settings = _settled(options_of(ProfileOptions), (layer.profile for layer in self.layers))
         return Profile(MappingProxyType(settings), tuple(concepts.values()), MappingProxyType(roles))
 
-    def balance(self) -> BalanceOptions:
-        values: dict[str, Any] = {}
+    def concepts(self) -> dict[str, dict[str, Setting]]:
+        """The declared concepts, in the order in which they were first named: field -> value with its origin."""
+        found: dict[str, dict[str, Setting]] = {}
         for layer in self.layers:
-            for name, told in layer.balance.items():
-                if told.value is RESET:
-                    values.pop(name, None)
-                else:
-                    values[name] = told.value
-        return BalanceOptions(**values)
+            for name, told in layer.concepts.items():
+                fields = found.setdefault(name, dict(_CONCEPT_FIELDS))
+                for key, one in told.items():
+                    fields[key] = _patched(fields[key], one, _CONCEPT_FIELDS[key].value)
+        return found
+
+    def roles(self) -> dict[str, Setting]:
+        """The path patterns of the roles that the layers speak of."""
+        found: dict[str, Setting] = {}
+        for layer in self.layers:
+            for role, told in layer.roles.items():
+                found[role] = _patched(found.get(role, Setting(())), told, ())
+        return found
+
+    def balance(self) -> BalanceOptions:
+        return BalanceOptions(**{name: setting.value for name, setting in self.balance_settings().items()})
+
+    def balance_settings(self) -> dict[str, Setting]:
+        """The figures of the balance plan with their origins; `place` is empty for a default."""
+        return _settled(options_of(BalanceOptions), (layer.balance for layer in self.layers))
 
     def vocabulary_patches(self) -> tuple[tuple[str, Mapping[str, Any]], ...]:
         """(who, patch) in the order of application."""
@@ -150,8 +172,35 @@ class Policy:
 
     @property
     def fail_on(self) -> FailOn:
-        chosen: FailOn = "error"
+        chosen: FailOn = self.gate().value
+        return chosen
+
+    def gate(self) -> Setting:
+        """The severity that `fail_on` names, with its origin."""
+        chosen = Setting(DEFAULT_FAIL_ON)
         for layer in self.layers:
             if layer.fail_on is not None:
-                chosen = layer.fail_on.value
+                chosen = _patched(chosen, layer.fail_on, DEFAULT_FAIL_ON)
         return chosen
+
+
+_CONCEPT_FIELDS: Final[Mapping[str, Setting]] = MappingProxyType(
+    {"match": Setting(()), "trigger": Setting(None), "class_word": Setting(None), "core_tags": Setting(())}
+)
+
+
+def _settled(known: Mapping[str, Option], layers: Iterable[Mapping[str, Told]]) -> dict[str, Setting]:
+    """Each option's default, replaced by what the layers tell, one after the other."""
+    found = {name: Setting(option.default) for name, option in known.items()}
+    for layer in layers:
+        for name, told in layer.items():
+            found[name] = _patched(found[name], told, known[name].default)
+    return found
+
+
+def _patched(before: Setting, told: Told, default: Any) -> Setting:
+    if told.value is RESET:
+        return Setting(default)
+    if isinstance(told.value, ListPatch):
+        return Setting(told.value.applied(before.value or ()), told.origin, told.place)
+    return Setting(told.value, told.origin, told.place)

@@ -1,131 +1,185 @@
 """The JSON Schema of the policy language, generated from the installed rules.
 
-Rules are a mapping by id and every choice is made by `if`/`then`: only then do errors point at the real mistake.
+Rules are a mapping by id and every choice is made by `if`/`then`/`else`, never by `oneOf` or `anyOf`: only then do
+errors point at the real mistake, here and in editors.
 """
 
 import typing
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
-from tagmetry.finding import FAILURE_MODES
+from tagmetry.finding import FAILURE_MODES, Evidence
 from tagmetry.options import Option, options_of, without_none
 from tagmetry.plan.options import POLICY_KEYS, BalanceOptions
 from tagmetry.policy.model import FAIL_ON
 from tagmetry.profile import ROLES, ProfileOptions
 from tagmetry.rule import Rule
 
-SCHEMA_ID: Final = "https://json-schema.org/draft/2020-12/schema"
+DIALECT: Final = "https://json-schema.org/draft/2020-12/schema"
 SEVERITIES: Final = ("off", "info", "warning", "error")
 RULE_KEYS: Final = ("severity", "because", "where", "when", "tolerate", "lock")
 """What every rule takes besides its options; an option cannot have one of these names."""
 
-NOT_YET: Final[Mapping[str, str]] = {
-    "define": "object",
-    "overrides": "array",
-    "suppressions": "array",
-    "risks": "object",
-    "playbooks": "array",
-}
+MOST_EXTENDS: Final = 64
+
+NOT_YET: Final = ("define", "overrides", "suppressions", "risks", "playbooks")
 """Keys of language version 1 that are checked for their form, and used by a later release."""
 
 NOT_YET_IN_RULES: Final = ("where", "when", "tolerate", "lock")
-NOT_YET_IN_BALANCE: Final = ("steps", "never", "tags_good", "preservation")
+NOT_YET_IN_BALANCE: Final = (
+    "steps",
+    "never",
+    "tags_good",
+    "preservation",
+    "randomization.tags.shuffle_caption",
+    "randomization.tags.keep_tokens",
+    "randomization.sentences",
+)
+"""Dotted keys of `balance`."""
+
+KINDS: Final = (
+    "metric",
+    "predicate",
+    "caption-pattern",
+    "tag-set",
+    "tag-group",
+    "tag-order",
+    "tag-frequency",
+    "co-occurrence",
+    "ratio",
+    "count",
+    "consistency",
+)
+"""What rules without code can be made from."""
+
+Schema = dict[str, Any]
 
 _TEXT: Final[Mapping[str, Any]] = {"type": "string"}
 _TEXTS: Final[Mapping[str, Any]] = {"type": "array", "items": {"type": "string"}}
+_TEXT_OR_TEXTS: Final[Mapping[str, Any]] = {"if": {"type": "string"}, "else": _TEXTS}
+_TEXT_OR_NULL: Final[Mapping[str, Any]] = {"if": {"type": "null"}, "else": _TEXT}
+_SHARE: Final = r"^\s*([0-9]+\.?[0-9]*|\.[0-9]+)\s*[%％]?\s*$"
 
 
-def policy_schema(rules: Iterable[Rule]) -> dict[str, Any]:
+def policy_schema(rules: Iterable[Rule]) -> Schema:
     """The schema of a policy file for these rules."""
+    severity = {"description": "Severity of every finding of the rule.", **_or_null({"enum": list(SEVERITIES)})}
     return {
-        "$schema": SCHEMA_ID,
+        "$schema": DIALECT,
         "title": "Tagmetry policy",
         "description": "Which rules judge a dataset, with which options, and what the dataset is.",
-        "type": "object",
-        "required": ["tagmetry"],
-        "properties": {
-            "tagmetry": {"description": "Version of the policy language.", "type": "integer", "const": 1},
-            "name": {"description": "namespace/name of this policy.", **_TEXT},
-            "extends": {
-                "description": "Built-in policies by name, or files relative to this one; this file is applied last.",
-                "if": {"type": "string"},
-                "else": {"type": "array", "items": {"type": "string"}, "maxItems": 64},
+        **_mapping(
+            {
+                "tagmetry": {"description": "Version of the policy language.", "type": "integer", "const": 1},
+                "name": {"description": "namespace/name of this policy.", **_TEXT, "minLength": 1},
+                "extends": {
+                    "description": "Built-in policies by name, or files relative to this one; this file comes last.",
+                    **_or_null({"if": {"type": "string"}, "else": {**_TEXTS, "maxItems": MOST_EXTENDS}}),
+                },
+                "profile": _or_empty(_profile()),
+                "rules": {"$ref": "#/$defs/rules"},
+                "define": _or_empty(_define()),
+                "overrides": _or_empty(_overrides()),
+                "suppressions": _or_empty(_suppressions()),
+                "vocabulary": _or_empty(_vocabulary()),
+                "balance": _or_empty(_balance()),
+                "risks": _or_empty(_risks()),
+                "playbooks": _or_empty(_playbooks()),
+                "gate": _or_empty(
+                    {
+                        "description": "What makes exit code 1.",
+                        **_mapping({"fail_on": _or_null({"enum": list(FAIL_ON), "default": "error"})}),
+                    }
+                ),
             },
-            "profile": _profile(),
-            "rules": {
-                "description": "Severity and options of rules, by id.",
-                "type": "object",
-                "properties": {rule.id: _rule(rule) for rule in rules},
-                "unevaluatedProperties": False,
-            },
-            "define": {"description": "New rules without code.", "type": "object"},
-            "overrides": {
-                "description": "Patches for paths, roles or concepts.",
-                "type": "array",
-                "items": {"type": "object"},
-            },
-            "suppressions": {
-                "description": "Findings accepted for a reason.",
-                "type": "array",
-                "items": {"type": "object"},
-            },
-            "vocabulary": _vocabulary(),
-            "balance": _balance(),
-            "risks": {
-                "description": "How levels of risk are derived from findings.",
-                "type": "object",
-                "properties": {mode: {"type": "object"} for mode in FAILURE_MODES},
-                "unevaluatedProperties": False,
-            },
-            "playbooks": {"description": "Advice by symptom.", "type": "array", "items": {"type": "object"}},
-            "gate": {
-                "description": "What makes exit code 1.",
-                "type": "object",
-                "properties": {"fail_on": {"enum": list(FAIL_ON)}},
-                "unevaluatedProperties": False,
-            },
+            required=("tagmetry",),
+        ),
+        "$defs": {
+            "rules": _or_empty(
+                {
+                    "description": "Severity and options of rules, by id.",
+                    **_mapping({name: _rule(rule, severity) for rule in rules for name in (rule.id, *rule.aliases)}),
+                }
+            )
         },
-        "unevaluatedProperties": False,
     }
 
 
-def _rule(rule: Rule) -> dict[str, Any]:
-    properties: dict[str, Any] = {
-        "severity": {"description": "Severity of every finding of the rule.", "enum": list(SEVERITIES)},
-        "because": {"description": "Why this policy says so.", **_TEXT},
-        "where": {"description": "Which samples (row expression).", **_TEXT},
-        "when": {"description": "Whether the rule runs at all (dataset expression).", **_TEXT},
-        "tolerate": {"description": "Share or count of subjects that may fail."},
-        "lock": {"description": "Afterwards only a higher severity is possible.", "type": "boolean"},
-    }
-    properties.update({name: option_schema(known) for name, known in options_of(rule.options).items()})
-    return {
-        "description": rule.title,
-        "if": {"type": "string"},
-        "then": {"enum": list(SEVERITIES)},
-        "else": {"type": "object", "properties": properties, "unevaluatedProperties": False},
-    }
+def schema_at(root: Mapping[str, Any], path: Sequence[str | int]) -> Schema:
+    """The part of a schema of ours that speaks of the value at a path; empty where none does."""
+    place: Mapping[str, Any] = _resolved(root, root)
+    for part in path:
+        branches = [_resolved(root, branch) for branch in _branches(place)]
+        steps = [
+            branch["items"] if isinstance(part, int) else _member(branch, part)
+            for branch in branches
+            if (isinstance(part, int) and "items" in branch) or (isinstance(part, str) and _member(branch, part))
+        ]
+        if not steps:
+            return {}
+        place = _resolved(root, steps[0])
+    return dict(place)
 
 
-def option_schema(known: Option) -> dict[str, Any]:
-    """An option's schema: type, range, choices, default and description."""
+def takes(schema: Mapping[str, Any]) -> tuple[str, ...]:
+    """What a value may be, in words, for a part of a schema that `schema_at` gave."""
+    found: list[str] = []
+    for branch in _branches(schema):
+        if "enum" in branch:
+            found.extend(str(choice) for choice in branch["enum"])
+        elif "const" in branch:
+            found.append(str(branch["const"]))
+        elif branch.get("type") == "array":
+            words = takes(branch.get("items", {}))
+            found.append("a list of texts" if words == ("a text",) else "a list")
+        elif "type" in branch:
+            found.append(_TYPES[branch["type"]])
+    return tuple(dict.fromkeys(found))
+
+
+_TYPES: Final = {
+    "object": "a mapping",
+    "string": "a text",
+    "integer": "a whole number",
+    "number": "a number",
+    "boolean": "true or false",
+    "null": "null",
+}
+
+
+def _branches(schema: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    """The alternatives of a schema: the condition counts as one where nothing more is asked of what meets it."""
+    if "if" not in schema:
+        return [schema]
+    then = schema.get("then", schema["if"])
+    return [*_branches(then), *_branches(schema.get("else", {}))]
+
+
+def _member(schema: Mapping[str, Any], key: str) -> Any:
+    return schema.get("properties", {}).get(key) or schema.get("additionalProperties")
+
+
+def _resolved(root: Mapping[str, Any], schema: Mapping[str, Any]) -> Mapping[str, Any]:
+    reference = schema.get("$ref")
+    if reference is None:
+        return schema
+    found: Any = root
+    for part in reference.removeprefix("#/").split("/"):
+        found = found[part]
+    return {**schema, **found}
+
+
+def option_schema(known: Option) -> Schema:
+    """An option's schema: type, range, choices, default and description. `null` takes it back to its default."""
     _, wanted = without_none(known.type)
-    schema: dict[str, Any] = {"description": known.info.doc}
-    if not isinstance(known.default, tuple):
-        schema["default"] = known.default
     if typing.get_origin(wanted) is tuple:
         element = Option(known.name, typing.get_args(wanted)[0], None, known.info)
-        members = {"type": "array", "items": _value(element)}
-        patch = {"type": "object", "properties": {"add": members, "remove": members}, "unevaluatedProperties": False}
-        schema |= {"default": list(known.default), "if": {"type": "object"}, "then": patch}
-        schema["else"] = {"if": {"type": "null"}, "else": members}
-        return schema
-    value = _value(known)
-    # null takes an option back to its default, whether or not it may be unset.
-    return schema | {"if": {"type": "null"}, "else": value}
+        value = _list_or_patch({"type": "array", "items": _value(element)})
+        return {"description": known.info.doc, "default": list(known.default or ()), **_or_null(value)}
+    return {"description": known.info.doc, "default": known.default, **_or_null(_value(known))}
 
 
-def _value(known: Option) -> dict[str, Any]:
+def _value(known: Option) -> Schema:
     _, wanted = without_none(known.type)
     info = known.info
     if info.choices is not None:
@@ -134,85 +188,214 @@ def _value(known: Option) -> dict[str, Any]:
         return {"type": "boolean"}
     if wanted is str:
         return {"type": "string"}
-    number: dict[str, Any] = {"type": "integer" if wanted is int else "number"}
+    number: Schema = {"type": "integer" if wanted is int else "number"}
     if info.low is not None:
         number["minimum"] = info.low
     if info.high is not None:
         number["maximum"] = info.high
     if info.unit == "share":
-        return {"if": {"type": "string"}, "then": {"pattern": r"^[0-9]+(\.[0-9]+)? ?%?$"}, "else": number}
+        return {"if": {"type": "string"}, "then": {"type": "string", "pattern": _SHARE}, "else": number}
     return number
 
 
-def _profile() -> dict[str, Any]:
-    concept = {
-        "type": "object",
-        "properties": {
-            "match": {"description": "Path patterns of the concept's images.", "if": _TEXT, "else": _TEXTS},
-            "trigger": {"description": "The rare word that calls the concept.", **_TEXT},
-            "class_word": {"description": "Its general noun.", **_TEXT},
-            "core_tags": {"description": "Tags that belong to the concept itself.", **_TEXTS},
+def _mapping(properties: Mapping[str, Any], *, required: Sequence[str] = ()) -> Schema:
+    found: Schema = {"type": "object", "properties": dict(properties), "unevaluatedProperties": False}
+    return found | ({"required": list(required)} if required else {})
+
+
+def _by_name(value: Mapping[str, Any]) -> Schema:
+    return {"type": "object", "additionalProperties": value}
+
+
+def _items(value: Mapping[str, Any]) -> Schema:
+    return {"type": "array", "items": value}
+
+
+def _or_null(schema: Mapping[str, Any]) -> Schema:
+    return {"if": {"type": "null"}, "else": schema}
+
+
+def _or_empty(schema: Mapping[str, Any]) -> Schema:
+    """A part of the file that may stand there with nothing in it, as where all of it is commented out."""
+    description = schema.get("description")
+    inner = {key: value for key, value in schema.items() if key != "description"}
+    return ({"description": description} if description else {}) | _or_null(inner)
+
+
+def _list_or_patch(members: Mapping[str, Any]) -> Schema:
+    patch = _mapping({"add": members, "remove": members})
+    return {"if": {"type": "object"}, "then": patch, "else": members}
+
+
+def _texts_or_patch() -> Schema:
+    patch = _mapping({"add": _TEXT_OR_TEXTS, "remove": _TEXT_OR_TEXTS})
+    return _or_null({"if": {"type": "object"}, "then": patch, "else": _TEXT_OR_TEXTS})
+
+
+def _rule(rule: Rule, severity: Schema) -> Schema:
+    properties: Schema = {
+        "severity": severity,
+        "because": {"description": "Why this policy says so.", **_TEXT},
+        "where": {"description": "Which samples (row expression).", **_TEXT},
+        "when": {"description": "Whether the rule runs at all (dataset expression).", **_TEXT},
+        "tolerate": {
+            "description": "Share or count of subjects that may fail.",
+            "if": {"type": "string"},
+            "then": {"type": "string", "pattern": _SHARE},
+            "else": {"type": "number", "minimum": 0},
         },
-        "unevaluatedProperties": False,
+        "lock": {"description": "Afterwards only a higher severity is possible.", "type": "boolean"},
     }
-    roles = {role: {"if": _TEXT, "else": _TEXTS} for role in ROLES}
+    properties.update({name: option_schema(known) for name, known in options_of(rule.options).items()})
+    return {
+        "description": rule.title,
+        **({"deprecated": True} if rule.status == "deprecated" else {}),
+        "if": {"type": "string"},
+        "then": {"enum": list(SEVERITIES)},
+        "else": _mapping(properties),
+    }
+
+
+def _profile() -> Schema:
+    concept = _mapping(
+        {
+            "match": {"description": "Path patterns of the concept's images.", **_texts_or_patch()},
+            "trigger": {"description": "The rare word that calls the concept.", **_TEXT_OR_NULL},
+            "class_word": {"description": "Its general noun.", **_TEXT_OR_NULL},
+            "core_tags": {"description": "Tags that belong to the concept itself.", **_texts_or_patch()},
+        }
+    )
     properties = {name: option_schema(known) for name, known in options_of(ProfileOptions).items()}
+    concepts = {"description": "Concepts by name; by default one per folder of training images.", **_by_name(concept)}
+    roles = {"description": "Path patterns by role.", **_mapping({role: _texts_or_patch() for role in ROLES})}
     return {
         "description": "What this dataset is and what it is for.",
+        **_mapping({**properties, "concepts": _or_empty(concepts), "roles": _or_empty(roles)}),
+    }
+
+
+def _define() -> Schema:
+    defined = {
         "type": "object",
-        "properties": properties
-        | {
-            "concepts": {
-                "description": "Concepts by name; by default one per folder of training images.",
-                "type": "object",
-                "additionalProperties": concept,
-            },
-            "roles": {
-                "description": "Path patterns by role.",
-                "type": "object",
-                "properties": roles,
-                "unevaluatedProperties": False,
-            },
+        "required": ["kind"],
+        "properties": {
+            "kind": {"description": "What the rule is made from.", "enum": list(KINDS)},
+            "severity": {"enum": list(SEVERITIES)},
+            "message": _TEXT,
+            "because": _TEXT,
         },
-        "unevaluatedProperties": False,
+    }
+    return {
+        "description": "New rules without code, named namespace/name.",
+        **_by_name(defined),
+        "propertyNames": {"pattern": r"^[a-z0-9][a-z0-9._-]*/[a-z0-9]+(-[a-z0-9]+)*$"},
     }
 
 
-def _vocabulary() -> dict[str, Any]:
-    patch = {
-        "if": {"type": "object"},
-        "then": {"type": "object", "properties": {"add": _TEXTS, "remove": _TEXTS}, "unevaluatedProperties": False},
-        "else": {"if": _TEXT, "else": _TEXTS},
+def _match() -> Schema:
+    role = {"enum": list(ROLES)}
+    return {
+        "description": "Which subjects this is about.",
+        **_mapping(
+            {
+                "path": _TEXT_OR_TEXTS,
+                "role": {
+                    "if": {"type": "string"},
+                    "then": {"enum": list(ROLES)},
+                    "else": _items(role),
+                },
+                "concept": _TEXT_OR_TEXTS,
+            }
+        ),
     }
-    by_name = {"type": "object", "additionalProperties": patch}
+
+
+def _overrides() -> Schema:
+    patch = _mapping({"match": _match(), "because": _TEXT, "rules": {"$ref": "#/$defs/rules"}}, required=("match",))
+    return {"description": "Patches for paths, roles or concepts; the last that matches wins.", **_items(patch)}
+
+
+def _suppressions() -> Schema:
+    accepted = _mapping(
+        {
+            "rule": _TEXT,
+            "match": _match(),
+            "reason": {**_TEXT, "minLength": 1},
+            "expires": {"description": "A day, as 2027-03-31.", **_TEXT, "pattern": r"^\d{4}-\d{2}-\d{2}$"},
+        },
+        required=("rule", "reason"),
+    )
+    return {"description": "Findings accepted for a reason.", **_items(accepted)}
+
+
+def _risks() -> Schema:
+    levels = _mapping({"high": _TEXT, "medium": _TEXT})
+    return {
+        "description": "How levels of risk come from counts of findings.",
+        **_mapping(dict.fromkeys(FAILURE_MODES, levels)),
+    }
+
+
+def _playbooks() -> Schema:
+    book = _mapping(
+        {
+            "symptom": _TEXT,
+            "signals": _TEXTS,
+            "data": _TEXTS,
+            "training": _TEXTS,
+            "evidence": {"enum": list(typing.get_args(Evidence))},
+        },
+        required=("symptom",),
+    )
+    return {"description": "Advice by symptom.", **_items(book)}
+
+
+def _vocabulary() -> Schema:
+    tags = _texts_or_patch()["else"]
     return {
         "description": "Tags that rules read as groups, exclusive sets, synonyms and implications.",
-        "type": "object",
-        "properties": {
-            "groups": by_name,
-            "roles": by_name,
-            "exclusive": by_name,
-            "synonyms": by_name,
-            "implications": by_name,
-            "protected": patch,
-            "single_subject": patch,
-        },
-        "unevaluatedProperties": False,
+        **_mapping(
+            {
+                "groups": _by_name(tags),
+                "roles": _by_name(tags),
+                "exclusive": _by_name(tags),
+                "synonyms": _by_name(tags),
+                "implications": _by_name(tags),
+                "protected": tags,
+                "single_subject": tags,
+            }
+        ),
     }
 
 
-def _balance() -> dict[str, Any]:
+def _balance() -> Schema:
     """The nested keys of `balance` from their dotted names, and those that a later release fills."""
     known = options_of(BalanceOptions)
-    root: dict[str, Any] = {"type": "object", "properties": {}, "unevaluatedProperties": False}
-    for dotted, name in POLICY_KEYS.items():
+    later: dict[str, Schema] = {
+        "steps": _items(
+            _mapping(
+                {"name": _TEXT, "when": _TEXT, "action": {"enum": ["none"]}, "multiplier": _TEXT, "because": _TEXT},
+                required=("name",),
+            )
+        ),
+        "never": _TEXTS,
+        "tags_good": _TEXT,
+        "preservation": _mapping({"share": _items({"type": "number", "minimum": 0, "maximum": 1})}),
+        "randomization.tags.shuffle_caption": {"type": "boolean"},
+        "randomization.tags.keep_tokens": {
+            "if": {"type": "string"},
+            "then": {"enum": ["auto"]},
+            "else": {"type": "integer", "minimum": 0},
+        },
+        "randomization.sentences": {"type": "object"},
+    }
+    keys = {dotted: option_schema(known[name]) for dotted, name in POLICY_KEYS.items()}
+    keys |= {dotted: {"description": "Read by a later release.", **later[dotted]} for dotted in NOT_YET_IN_BALANCE}
+    root = _mapping({})
+    for dotted, schema in keys.items():
         place = root
         *parents, last = dotted.split(".")
         for parent in parents:
-            place = place["properties"].setdefault(
-                parent, {"type": "object", "properties": {}, "unevaluatedProperties": False}
-            )
-        place["properties"][last] = option_schema(known[name])
-    for name in NOT_YET_IN_BALANCE:
-        root["properties"][name] = {"description": "Read by a later release."}
-    return root | {"description": "The figures of the balance plan."}
+            place = place["properties"].setdefault(parent, _mapping({}))
+        place["properties"][last] = schema
+    return {"description": "The figures of the balance plan.", **root}

@@ -153,7 +153,7 @@ class Events(Reader, Scanner, Parser):
             )
         super().fetch_directive()
 
-    def scan_plain(self) -> Token:
+    def scan_plain(self) -> ScalarToken:
         # PyYAML looks at the characters one by one, which would double the time that reading takes.
         words = _WORDS_IN_BRACKETS if self.flow_level else _WORDS
         first_column = 0 if self.flow_level else self.indent + 1

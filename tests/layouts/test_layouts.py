@@ -8,8 +8,10 @@ import pytest
 from tagmetry.errors import UsageError
 from tagmetry.layouts import everydream_tree, imagefolder, kohya_folders, plain_folders
 from tagmetry.layouts.tree import dataset_root, scan
+from tagmetry.plugin_parts import check_reading
 from tagmetry.plugins import load_plugins
-from tagmetry.policy.loader import flag_layer, load_policy
+from tagmetry.policy.flags import flag_layer
+from tagmetry.policy.loader import load_policy
 
 PLUGINS = load_plugins(foreign=False)
 
@@ -96,7 +98,7 @@ def test_every_other_file_is_left_out_with_its_reason(tmp_path):
         ".hidden.png": "hidden-file",
         "README.txt": "document",
         "Thumbs.db": "system-file",
-        "a.npz": "cache-file",
+        "a.npz": "trainer-control-file",
         "docs/prompts.txt": "text-without-images",
         "multiply.txt": "trainer-control-file",
         "notes.md": "other-file",
@@ -172,6 +174,26 @@ def test_everydream_folders_are_multiplied_as_the_trainer_reads_it(tmp_path, tex
     write(make(tmp_path, "x/a.png", "x/deeper/b.png"), "x/multiply.txt", text)
     reading = reading_of(everydream_tree, tree_of(tmp_path))
     assert [(folder.path, folder.repeats) for folder in reading.folders] == [("x", repeats), ("x/deeper", 1.0)]
+
+
+def test_an_everydream_folder_with_a_negative_multiplier_is_left_out(tmp_path):
+    write(make(tmp_path, "x/a.png", "x/a.txt", "y/b.png"), "x/multiply.txt", "-1")
+    reading = reading_of(everydream_tree, tree_of(tmp_path))
+    assert reading.images == ("y/b.png",)
+    assert left_out(reading) == {
+        "x/a.png": "multiplied-away",
+        "x/a.txt": "multiplied-away",
+        "x/multiply.txt": "trainer-control-file",
+    }
+
+
+def test_what_every_layout_reads_accounts_for_each_file_once(tmp_path):
+    make(tmp_path, "3_x/a.png", "3_x/a.txt", "3_x/b.png", "y/c.png", "y/lost.txt", "z.bin")
+    write(tmp_path, "y/metadata.jsonl", '{"file_name": "c.png", "text": "a cat"}')
+    write(tmp_path, "y/multiply.txt", "-2")
+    tree = tree_of(tmp_path)
+    for layout in PLUGINS.layouts.values():
+        check_reading(layout.read(tree, profile()), tree)
 
 
 def test_a_manifest_gives_captions_relative_to_itself(tmp_path):

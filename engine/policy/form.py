@@ -1,0 +1,367 @@
+"""The form of one policy file: what the schema refuses, in our words and at its place."""
+
+import typing
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, Final
+
+from jsonschema import Draft202012Validator
+from jsonschema.exceptions import ValidationError
+from referencing import Registry
+
+from tagmetry.messages import Message, message
+from tagmetry.options import Option, OptionError, coerced, options_of, without_none
+from tagmetry.plan.options import POLICY_KEYS, BalanceOptions
+from tagmetry.plugins import Plugins
+from tagmetry.policy.diagnostics import Problems, Span
+from tagmetry.policy.model import RESET, ListPatch
+from tagmetry.policy.schema import (
+    NOT_YET,
+    NOT_YET_IN_BALANCE,
+    NOT_YET_IN_RULES,
+    RULE_KEYS,
+    Schema,
+    schema_at,
+    takes,
+)
+from tagmetry.policy.suggestions import did_you_mean
+from tagmetry.policy.yaml_reader import MappingNode, Node, ScalarNode, SequenceNode, to_data
+from tagmetry.profile import ProfileOptions
+from tagmetry.rule import Rule
+
+Path = tuple[str | int, ...]
+Wrong = tuple[Span, Message, Message | None]
+"""A place, what is wrong there, and the way out."""
+
+_SAID_OTHERWISE: Final[Mapping[str, str]] = {
+    **dict.fromkeys(("no", "none", "false", "disable", "disabled", "ignore", "skip"), "off"),
+    **dict.fromkeys(("note", "hint"), "info"),
+    **dict.fromkeys(("critical", "fatal", "high"), "error"),
+}
+"""Words of other linters for severities."""
+
+
+def check_form(root: MappingNode, schema: Schema, plugins: Plugins, problems: Problems) -> frozenset[Path]:
+    """Tells what the schema refuses and what is not read yet. The result is where something is wrong.
+
+    Values of options that have the right type are left to `option_value`, whose errors name the range.
+    """
+    form = _Form(root, schema, plugins, problems)
+    # An empty registry: no `$ref` beyond the schema itself is ever looked up.
+    validator = Draft202012Validator(schema, registry=Registry())
+    for error in validator.iter_errors(to_data(root)):
+        form.tell(error)
+    form.check_not_yet()
+    return frozenset(form.refused)
+
+
+def rule_named(name: str, plugins: Plugins) -> Rule | None:
+    """The rule with an id or a former id."""
+    found = plugins.rules.get(name)
+    return found or next((rule for rule in plugins.rules.values() if name in rule.aliases), None)
+
+
+def option_value(known: Option, node: Node) -> tuple[Any, list[Wrong]]:
+    """What a node says for an option (a value, RESET or a ListPatch), and what is wrong with it: place, text, help.
+
+    What only the schema refuses gives a value here all the same.
+    """
+    if isinstance(node, ScalarNode) and node.value is None:
+        return RESET, []
+    members = option_members(known)
+    wrong: list[Wrong] = []
+    if members is None:
+        if not isinstance(node, ScalarNode):
+            return RESET, []
+        return _coerced(known, node, wrong), wrong
+    if isinstance(node, MappingNode):
+        add, remove = (tuple(_members(members, node.get(key), wrong)) for key in ("add", "remove"))
+        return ListPatch(add, remove), wrong
+    return tuple(_members(members, node, wrong)), wrong
+
+
+def option_members(known: Option) -> Option | None:
+    """What each member of a list option is; None for an option that takes a single value."""
+    _, wanted = without_none(known.type)
+    if typing.get_origin(wanted) is not tuple:
+        return None
+    return Option(known.name, typing.get_args(wanted)[0], None, known.info)
+
+
+def _members(known: Option, node: Node | None, wrong: list[Wrong]) -> Iterable[Any]:
+    nodes = node.items if isinstance(node, SequenceNode) else (node,)
+    values = [_coerced(known, one, wrong) for one in nodes if isinstance(one, ScalarNode)]
+    return [value for value in values if value is not RESET]
+
+
+def _coerced(known: Option, node: ScalarNode, wrong: list[Wrong]) -> Any:
+    try:
+        return coerced(known, node.value)
+    except OptionError as problem:
+        near = did_you_mean(node.raw, known.info.choices or ())
+        help = message("did you mean '{near}'?", near=near) if near else None
+        value, high = node.value, known.info.high
+        if known.info.unit == "share" and isinstance(value, int) and high is not None and high < value <= 100 * high:
+            help = message("did you mean {near}%?", near=str(value))
+        wrong.append((node.span, problem.text, help))
+        return RESET
+
+
+def node_at(root: Node, path: Path) -> tuple[Node | None, Span]:
+    """The node at a path and where to point for it: at a single value itself, else at its key.
+
+    Where the path leads nowhere, the place is that of the last step that there is.
+    """
+    node: Node | None = root
+    span = root.span
+    for part in path:
+        if isinstance(node, MappingNode) and isinstance(part, str) and part in node:
+            span = node.key_span(part)
+            node = node.get(part)
+        elif isinstance(node, SequenceNode) and isinstance(part, int) and part < len(node):
+            node = node.items[part]
+            span = node.span
+        else:
+            return None, span
+    return node, node.span if isinstance(node, ScalarNode) and node.raw else span
+
+
+def dotted(path: Path) -> str:
+    """`profile.concepts.portrait.core_tags[2]`."""
+    text = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in path)
+    return text.removeprefix(".")
+
+
+class _Form:
+    def __init__(self, root: MappingNode, schema: Schema, plugins: Plugins, problems: Problems) -> None:
+        self.root = root
+        self.schema = schema
+        self.plugins = plugins
+        self.problems = problems
+        self.refused: set[Path] = set()
+
+    def tell(self, error: ValidationError) -> None:
+        """One error of the schema. At each place only the first is told; the others follow from it."""
+        path: Path = tuple(error.absolute_path)
+        if error.validator == "unevaluatedProperties":
+            self._tell_unknown_keys(path, error)
+        elif path not in self.refused:
+            self.refused.add(path)
+            if "propertyNames" in error.absolute_schema_path:
+                self._tell_name(path, str(error.instance))
+            elif error.validator == "required":
+                self._tell_missing(path, error)
+            else:
+                self._tell_value(path, error)
+
+    def check_not_yet(self) -> None:
+        """Parts of the language that are read by a later release are refused, never ignored in silence."""
+        for key in NOT_YET:
+            node = self.root.get(key)
+            if isinstance(node, MappingNode | SequenceNode) and len(node):
+                self._not_yet((key,))
+        rules = self.root.get("rules")
+        for rule, patch in rules.items if isinstance(rules, MappingNode) else ():
+            for name in NOT_YET_IN_RULES:
+                if isinstance(patch, MappingNode) and name in patch:
+                    self._not_yet(("rules", rule.text, name))
+        for name in NOT_YET_IN_BALANCE:
+            path = ("balance", *name.split("."))
+            if node_at(self.root, path)[0] is not None:
+                self._not_yet(path)
+
+    def _not_yet(self, path: Path) -> None:
+        *parents, key = path
+        parent, _ = node_at(self.root, tuple(parents))
+        assert isinstance(parent, MappingNode)
+        self.problems.add(
+            "policy-not-yet",
+            message("'{key}' is part of the policy language, but this version does not read it yet", key=dotted(path)),
+            parent.key_span(str(key)),
+            message("leave it out for now; nothing in a policy is skipped in silence"),
+        )
+
+    def _tell_unknown_keys(self, path: Path, error: ValidationError) -> None:
+        node, _ = node_at(self.root, path)
+        known = sorted(error.schema["properties"]) if isinstance(error.schema, Mapping) else []
+        for key, _value in node.items if isinstance(node, MappingNode) else ():
+            if key.text not in known:
+                self.refused.add((*path, key.text))
+                self._tell_unknown_key(path, key.text, key.span, known)
+
+    def _tell_unknown_key(self, path: Path, key: str, span: Span, known: Sequence[str]) -> None:
+        if path == ("rules",):
+            if isinstance(defined := self.root.get("define"), MappingNode) and key in defined:
+                return  # that new rules are not read yet is told where they stand
+            otherwise = message("tagmetry rules lists the rules")
+            help = self._belongs(path, key) or self.plugins.way_out(key, known, otherwise)
+            self.problems.add("policy-unknown-rule", message("unknown rule '{rule}'", rule=key), span, help)
+            return
+        near = did_you_mean(key, known)
+        if path[:1] == ("rules",) and len(path) == 2:
+            names = ", ".join(name for name in known if name not in RULE_KEYS)
+            text = message("unknown option '{option}' of rule {rule}", option=key, rule=str(path[1]))
+            if not names:
+                help = message("the rule has no options; severity and because are what every rule takes")
+            elif near is None:
+                help = message("options: {names}", names=names)
+            else:
+                help = message("did you mean '{near}'? Options: {names}", near=near, names=names)
+            self.problems.add("policy-unknown-option", text, span, help)
+            return
+        names = ", ".join(known)
+        text = (
+            message("unknown key '{key}' in {place}", key=key, place=dotted(path))
+            if path
+            else message("unknown key '{key}'", key=key)
+        )
+        if (help_text := self._belongs(path, key)) is None:
+            help_text = (
+                message("did you mean '{near}'? Keys: {names}", near=near, names=names)
+                if near
+                else message("keys: {names}", names=names)
+            )
+        self.problems.add("policy-unknown-key", text, span, help_text)
+
+    def _belongs(self, path: Path, key: str) -> Message | None:
+        """Where else the key is at home, for what was indented too far or not far enough."""
+        if path != ("rules",) and rule_named(key, self.plugins) is not None:
+            return message("'{key}' is a rule: put it under 'rules'", key=key)
+        if path != ("profile",) and schema_at(self.schema, ("profile", key)):
+            return message("'{key}' belongs under 'profile'", key=key)
+        if path and key in self.schema["properties"]:
+            return message("'{key}' is a key of the file itself: begin it in the first column", key=key)
+        return None
+
+    def _tell_name(self, path: Path, name: str) -> None:
+        _, span = node_at(self.root, (*path, name))
+        parent, _ = node_at(self.root, path)
+        self.problems.add(
+            "policy-value",
+            message("'{name}' is no name for a new rule", name=name),
+            parent.key_span(name) if isinstance(parent, MappingNode) else span,
+            message("name it namespace/kebab-case-name, for example acme/min-side"),
+        )
+
+    def _tell_missing(self, path: Path, error: ValidationError) -> None:
+        node, span = node_at(self.root, path)
+        required: Any = error.validator_value
+        missing = [str(name) for name in required if isinstance(node, MappingNode) and name not in node]
+        if not path:
+            # An empty mapping has no first key.
+            first = self.root.items[0][0].span if self.root.items else span
+            self.problems.add(
+                "policy-version",
+                message("the policy does not say which version of the language it is written in"),
+                first,
+                message("begin it with: tagmetry: 1"),
+            )
+            return
+        self.problems.add(
+            "policy-missing-key",
+            message("{place} has no {keys}", place=dotted(path), keys=" or ".join(f"'{name}'" for name in missing)),
+            span,
+        )
+
+    def _tell_value(self, path: Path, error: ValidationError) -> None:
+        node, span = node_at(self.root, path)
+        if node is None or self._told_by_option(path):
+            return
+        if path == ("tagmetry",):
+            self.problems.add(
+                "policy-version",
+                message("this Tagmetry reads version 1 of the policy language, not {version}", version=_shown(node)),
+                span,
+                message("write: tagmetry: 1"),
+            )
+            return
+        key, shown = dotted(path), _shown(node)
+        limit: Any = error.validator_value
+        if error.validator == "maxItems":
+            self.problems.add(
+                "policy-value", message("{key} has more than {limit:count} entries", key=key, limit=limit), span
+            )
+        elif error.validator == "minLength":
+            self.problems.add("policy-value", message("{key} is empty", key=key), span)
+        elif error.validator == "pattern":
+            self.problems.add(
+                "policy-value",
+                message("{key} is {value}, which does not have the right form", key=key, value=shown),
+                span,
+                _form_help(path),
+            )
+        elif error.validator in ("minimum", "maximum"):
+            template = (
+                "{key} is {value}; the smallest value is {limit:number}"
+                if error.validator == "minimum"
+                else "{key} is {value}; the largest value is {limit:number}"
+            )
+            self.problems.add("policy-value", message(template, key=key, value=shown, limit=limit), span)
+        else:
+            wanted = takes(schema_at(self.schema, path))
+            code = "policy-type" if error.validator == "type" else "policy-value"
+            text = (
+                message("{key} has no value; it takes {wanted}", key=key, wanted=_either(wanted))
+                if shown == "null"
+                else message("{key} is {value}; it takes {wanted}", key=key, value=shown, wanted=_either(wanted))
+            )
+            self.problems.add(code, text, span, _value_help(path, node, wanted))
+
+    def _told_by_option(self, path: Path) -> bool:
+        """Whether `option_value` finds something wrong with the option at a path or around it."""
+        for length in range(2, len(path) + 1):
+            known = self._option_at(path[:length])
+            if known is not None:
+                node, _ = node_at(self.root, path)
+                inner = known if length == len(path) else option_members(known)
+                return node is not None and inner is not None and bool(option_value(inner, node)[1])
+        return False
+
+    def _option_at(self, path: Path) -> Option | None:
+        """The option whose value stands at a path of the file."""
+        if len(path) == 3 and path[0] == "rules":
+            rule = rule_named(str(path[1]), self.plugins)
+            return options_of(rule.options).get(str(path[2])) if rule is not None else None
+        if len(path) == 2 and path[0] == "profile":
+            return options_of(ProfileOptions).get(str(path[1]))
+        if path[:1] == ("balance",):
+            name = POLICY_KEYS.get(dotted(path[1:]))
+            return options_of(BalanceOptions)[name] if name is not None else None
+        return None
+
+
+def _shown(node: Node) -> str:
+    if isinstance(node, MappingNode):
+        return "a mapping"
+    if isinstance(node, SequenceNode):
+        return "a list"
+    if node.value is None:
+        return "null"
+    text = node.raw if len(node.raw) <= 60 else node.raw[:59] + "…"
+    return f"'{text}'" if node.quoted else text
+
+
+def _either(words: Sequence[str]) -> str:
+    """`off, info, warning or error`; null comes last."""
+    *others, last = sorted(words, key=lambda word: word == "null")
+    return f"{', '.join(others)} or {last}" if others else last
+
+
+def _value_help(path: Path, node: Node, wanted: Sequence[str]) -> Message | None:
+    if len(path) == 2 and path[0] == "rules" and isinstance(node, ScalarNode) and node.value is None:
+        return message("write {{}} to leave the rule as it is, or a severity")
+    if not isinstance(node, ScalarNode) or not node.raw:
+        return None
+    if "a text" in wanted and not node.quoted:
+        return message("put it in quotes: {text}", text="'" + node.raw.replace("'", "''") + "'")
+    if node.quoted and any(word in wanted for word in ("a number", "a whole number", "true or false")):
+        return message("leave the quotes out")
+    near = _SAID_OTHERWISE.get(node.raw.lower())
+    if near not in wanted:
+        near = did_you_mean(node.raw, [word for word in wanted if word.isalnum()])
+    return message("did you mean '{near}'?", near=near) if near else None
+
+
+def _form_help(path: Path) -> Message:
+    if path[-1] == "expires":
+        return message("write a day as 2027-03-31")
+    return message("write a share as 0.15 or 15%")

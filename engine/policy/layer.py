@@ -1,0 +1,334 @@
+"""One policy file as a layer: every value with its type and its place, whatever else is wrong with the file."""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Any, Final
+
+from tagmetry.finding import Severity
+from tagmetry.globs import LONGEST_PATTERN, GlobError, compiled
+from tagmetry.messages import Message, message
+from tagmetry.options import Option, options_of
+from tagmetry.plan.options import POLICY_KEYS, BalanceOptions
+from tagmetry.plugins import Plugins
+from tagmetry.policy.diagnostics import Problems, Span
+from tagmetry.policy.form import check_form, node_at, option_value, rule_named
+from tagmetry.policy.model import FAIL_ON, RESET, Layer, ListPatch, Policy, RulePatch, Told
+from tagmetry.policy.schema import SEVERITIES, Schema
+from tagmetry.policy.suggestions import did_you_mean
+from tagmetry.policy.yaml_reader import MappingNode, Node, ScalarNode, SequenceNode, to_data
+from tagmetry.profile import ProfileOptions
+from tagmetry.rule import Rule
+from tagmetry.text import normal_form
+from tagmetry.vocabulary import Vocabulary, VocabularyError, tags_of_text
+
+MOST_VOCABULARY_ERRORS: Final = 20
+"""Each one means to patch the whole vocabulary once more."""
+
+
+@dataclass(frozen=True, slots=True)
+class Before:
+    """What a layer finds when it is applied: the policy so far, and its vocabulary, read when first asked for."""
+
+    policy: Policy
+    vocabulary: Callable[[], Vocabulary]
+
+
+def read_layer(
+    root: MappingNode,
+    *,
+    label: str,
+    numbered: bool,
+    schema: Schema,
+    plugins: Plugins,
+    before: Before,
+    problems: Problems,
+) -> Layer:
+    """The layer of a policy file. What is wrong is added to `problems`, and the layer holds what the rest says.
+
+    `label` names the file in origins, with the line if `numbered`.
+    """
+    refused = check_form(root, schema, plugins, problems)
+    reader = _LayerReader(root, label, numbered, plugins, before, problems)
+    name = root.get("name")
+    vocabulary = reader.vocabulary() if not any(path[:1] == ("vocabulary",) for path in refused) else {}
+    return Layer(
+        name=name.value if isinstance(name, ScalarNode) and isinstance(name.value, str) and name.value else label,
+        source=label,
+        rules=tuple(reader.rules()),
+        profile=reader.profile(),
+        concepts=reader.concepts(),
+        roles=reader.roles(),
+        vocabulary=MappingProxyType(vocabulary),
+        balance=reader.balance(),
+        fail_on=reader.fail_on(),
+    )
+
+
+@dataclass(slots=True)
+class _LayerReader:
+    root: MappingNode
+    label: str
+    numbered: bool
+    plugins: Plugins
+    before: Before
+    problems: Problems
+
+    def rules(self) -> Iterator[RulePatch]:
+        seen: dict[str, Span] = {}
+        for key, node in _entries(self.root.get("rules")):
+            rule = rule_named(key, self.plugins)
+            if rule is None:
+                continue
+            span = node_at(self.root, ("rules", key))[1]
+            if rule.id in seen:
+                self.problems.add(
+                    "policy-rule-twice",
+                    message("'{name}' is a former name of '{rule}', which stands here too", name=key, rule=rule.id)
+                    if key != rule.id
+                    else message("'{rule}' stands here under a former name too", rule=rule.id),
+                    span,
+                    message("keep one of the two; the other is in line {line}", line=str(seen[rule.id].line)),
+                )
+            seen[rule.id] = span
+            if isinstance(node, MappingNode):
+                yield self._rule_patch(rule, node)
+            elif (severity := self._severity(node)) is not None and severity.value is not RESET:
+                yield RulePatch(rule.id, severity=severity)
+
+    def _rule_patch(self, rule: Rule, node: MappingNode) -> RulePatch:
+        effective = self.before.policy.rule(rule)
+        known = options_of(rule.options)
+        because = node.get("because")
+        return RulePatch(
+            rule.id,
+            severity=self._severity(node.get("severity")),
+            options=self._options(known, node, {name: getattr(effective.options, name) for name in known}),
+            because=str(because.value) if isinstance(because, ScalarNode) else "",
+        )
+
+    def _severity(self, node: Node | None) -> Told | None:
+        if not isinstance(node, ScalarNode):
+            return None
+        if node.value is None:
+            return self._told(RESET, node)
+        return self._told(Severity[str(node.value).upper()], node) if node.value in SEVERITIES else None
+
+    def profile(self) -> Mapping[str, Told]:
+        settings = self.before.policy.profile().settings
+        before = {name: setting.value for name, setting in settings.items()}
+        return self._options(options_of(ProfileOptions), self.root.get("profile"), before)
+
+    def concepts(self) -> Mapping[str, Mapping[str, Told]]:
+        earlier = self.before.policy.concepts()
+        found: dict[str, Mapping[str, Told]] = {}
+        for name, node in _entries(_member(self.root, "profile", "concepts")):
+            before = {key: setting.value for key, setting in earlier.get(name, {}).items()}
+            told: dict[str, Told] = {}
+            for key, value in _entries(node):
+                if key in ("trigger", "class_word"):
+                    told |= self._word(key, value)
+                elif key in ("match", "core_tags"):
+                    read = self._patterns if key == "match" else self._tags
+                    told[key] = self._list(value, read, before.get(key, ()))
+            found[name] = MappingProxyType(told)
+        return MappingProxyType(found)
+
+    def roles(self) -> Mapping[str, Told]:
+        earlier = self.before.policy.roles()
+        return MappingProxyType(
+            {
+                role: self._list(node, self._patterns, earlier[role].value if role in earlier else ())
+                for role, node in _entries(_member(self.root, "profile", "roles"))
+            }
+        )
+
+    def vocabulary(self) -> dict[str, Any]:
+        """The patch as plain data, checked by patching what came before with it."""
+        node = self.root.get("vocabulary")
+        if not isinstance(node, MappingNode) or not len(node):
+            return {}
+        left: dict[str, Any] = to_data(node)
+        for _ in range(MOST_VOCABULARY_ERRORS):
+            try:
+                self.before.vocabulary().patched(left, self.label)
+            except VocabularyError as error:
+                span = self._vocabulary_span(error.path)
+                self.problems.add("policy-vocabulary", error.text, span, error.help)
+                if not _taken_out(left, error.path):
+                    break
+            else:
+                return left
+        return {}
+
+    def _vocabulary_span(self, path: tuple[str | int, ...]) -> Span:
+        """Where a path in the patch leads; tags are told in their normal form there."""
+        written: tuple[str | int, ...] = ("vocabulary",)
+        for part in path:
+            node, _ = node_at(self.root, written)
+            keys = [key.text for key, _ in node.items] if isinstance(node, MappingNode) else []
+            same = [key for key in keys if any(normal_form(tag) == part for tag in tags_of_text(key))]
+            written = (*written, part if part in keys or not same else same[0])
+        return node_at(self.root, written)[1]
+
+    def balance(self) -> Mapping[str, Told]:
+        known = options_of(BalanceOptions)
+        found = {}
+        for key, name in POLICY_KEYS.items():
+            node, _ = node_at(self.root, ("balance", *key.split(".")))
+            if node is not None:
+                found[name] = self._option(known[name], node, None)
+        return MappingProxyType(found)
+
+    def fail_on(self) -> Told | None:
+        node = _member(self.root, "gate", "fail_on")
+        if not isinstance(node, ScalarNode):
+            return None
+        if node.value is None:
+            return self._told(RESET, node)
+        return self._told(node.value, node) if node.value in FAIL_ON else None
+
+    def _told(self, value: Any, node: Node) -> Told:
+        return Told(value, f"{self.label}:{node.span.line}" if self.numbered else self.label)
+
+    def _options(self, known: Mapping[str, Option], node: Node | None, before: Mapping[str, Any]) -> Mapping[str, Told]:
+        found = {key: self._option(known[key], value, before.get(key)) for key, value in _entries(node) if key in known}
+        return MappingProxyType(found)
+
+    def _option(self, known: Option, node: Node, before: Any) -> Told:
+        value, wrong = option_value(known, node)
+        for span, text, help in wrong:
+            self.problems.add("policy-option-value", text, span, help)
+        if isinstance(value, ListPatch) and not wrong:
+            self._check_removed(node, value.remove, before)
+        return self._told(value, node)
+
+    def _list(self, node: Node, read: Callable[[Node], tuple[str, ...]], before: tuple[str, ...]) -> Told:
+        if isinstance(node, ScalarNode) and node.value is None:
+            return self._told(RESET, node)
+        if not isinstance(node, MappingNode):
+            return self._told(read(node), node)
+        add, remove = (read(part) if part is not None else () for part in (node.get("add"), node.get("remove")))
+        self._check_removed(node, remove, before)
+        return self._told(ListPatch(add, remove), node)
+
+    def _check_removed(self, node: Node, removed: tuple[Any, ...], before: Iterable[Any] | None) -> None:
+        """What is not there cannot be taken away: that is a slip, or the layer below has changed."""
+        left = list(before or ())
+        place = node.get("remove") if isinstance(node, MappingNode) else None
+        for member in removed:
+            if member in left:
+                continue
+            near = did_you_mean(str(member), map(str, left))
+            self.problems.add(
+                "policy-remove",
+                message("there is no '{member}' to remove", member=str(member)),
+                _span_of_member(place, str(member)) or node.span,
+                message("did you mean '{near}'?", near=near)
+                if near
+                else message("the list is empty here")
+                if not left
+                else message("the list holds: {members}", members=tuple(map(str, left))),
+            )
+
+    def _patterns(self, node: Node) -> tuple[str, ...]:
+        found = []
+        for text, span in _texts(node):
+            if (problem := _pattern_problem(text)) is None:
+                found.append(text)
+            else:
+                self.problems.add("policy-pattern", problem[0], span, problem[1])
+        return tuple(found)
+
+    def _tags(self, node: Node) -> tuple[str, ...]:
+        found = []
+        for text, span in _texts(node):
+            for tag in tags_of_text(text):
+                if tag:
+                    found.append(tag)
+                else:
+                    self.problems.add("policy-value", message("a tag is empty"), span)
+        return tuple(dict.fromkeys(found))
+
+    def _word(self, key: str, node: Node) -> dict[str, Told]:
+        """A trigger or class word: one tag."""
+        if not isinstance(node, ScalarNode):
+            return {}
+        if node.value is None:
+            return {key: self._told(RESET, node)}
+        tags = tags_of_text(node.raw)
+        if len(tags) != 1 or not tags[0]:
+            text = (
+                message("{key} is empty; null takes it back", key=key)
+                if not node.raw.strip(" ,")
+                else message("{key} is one tag, and this holds several", key=key)
+            )
+            self.problems.add("policy-value", text, node.span)
+            return {}
+        return {key: self._told(tags[0], node)}
+
+
+def _member(root: MappingNode, *path: str) -> Node | None:
+    return node_at(root, path)[0]
+
+
+def _entries(node: Node | None) -> Iterator[tuple[str, Node]]:
+    for key, value in node.items if isinstance(node, MappingNode) else ():
+        yield key.text, value
+
+
+def _texts(node: Node) -> Iterator[tuple[str, Span]]:
+    """The texts of a text or a list of texts; what is something else is the schema's to refuse."""
+    for member in node.items if isinstance(node, SequenceNode) else (node,):
+        if isinstance(member, ScalarNode) and isinstance(member.value, str):
+            yield member.value, member.span
+
+
+def _span_of_member(node: Node | None, member: str) -> Span | None:
+    for text, span in _texts(node) if node is not None else ():
+        if member == text or member in tags_of_text(text):
+            return span
+    return None
+
+
+def _taken_out(patch: dict[str, Any], path: tuple[str | int, ...]) -> bool:
+    """Take the entry that an error is about out of a vocabulary patch, so that the next error shows."""
+    key = path[0] if path else None
+    if not isinstance(key, str) or key not in patch:
+        return False
+    entries, names = patch[key], []
+    if isinstance(entries, dict) and len(path) > 1:
+        names = [name for name in entries if path[1] in (name, *map(normal_form, tags_of_text(name)))]
+    if not names:
+        del patch[key]
+    elif key == "groups":
+        # Roles may speak of the group, and that is no mistake of theirs.
+        patch[key] = {**entries, names[0]: []}
+    else:
+        patch[key] = {name: value for name, value in entries.items() if name != names[0]}
+    return True
+
+
+def _pattern_problem(pattern: str) -> tuple[Message, Message | None] | None:
+    """What keeps a path pattern from ever matching an image, with the way out."""
+    relative = message("patterns are relative to the dataset's folder, as reg/**")
+    if not pattern.strip():
+        return message("the pattern is empty"), message("** stands for everything")
+    if len(pattern) > LONGEST_PATTERN:
+        return message("the pattern is longer than {limit:count} characters", limit=LONGEST_PATTERN), None
+    parts = pattern.replace("\\", "/").split("/")
+    if pattern[0] in "/\\~" or pattern[1:2] == ":":
+        return message("the pattern '{pattern}' begins outside the dataset", pattern=pattern), relative
+    if ".." in parts:
+        return message("the pattern '{pattern}' leads out of the dataset", pattern=pattern), relative
+    if not parts[-1] or not any(sign in parts[-1] for sign in "*?[."):
+        folder = "/".join(part for part in parts if part)
+        return (
+            message("the pattern '{pattern}' names a folder, and patterns are compared with images", pattern=pattern),
+            message("write {folder}/** for all that lies in it", folder=folder),
+        )
+    try:
+        compiled(pattern)
+    except GlobError as error:
+        return message("the pattern '{pattern}' cannot be read: {reason}", pattern=pattern, reason=str(error)), None
+    return None

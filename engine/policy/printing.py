@@ -1,0 +1,235 @@
+"""The effective policy as data, and as a policy file with the origin of every value beside it."""
+
+import json
+import re
+import unicodedata
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from tagmetry.options import options_of
+from tagmetry.plan.options import POLICY_KEYS, BalanceOptions
+from tagmetry.policy.model import EffectiveRule, Policy
+from tagmetry.profile import Setting
+from tagmetry.rule import Rule
+
+COLUMNS: Final = 80
+ORIGIN_COLUMN: Final = 44
+"""Where origins stand, unless the value needs more room."""
+
+
+def as_data(policy: Policy, rules: Iterable[Rule]) -> dict[str, Any]:
+    """The effective policy for JSON: each value with its origin, in the keys of a policy file.
+
+    A severity of null leaves the rule's own, which is beside it, and what the rule proposes for single findings.
+    """
+    return {
+        "name": policy.name,
+        "sources": list(policy.sources),
+        "sha256": policy.sha256,
+        "profile": {
+            **{key: _told(setting) for key, setting in policy.profile().settings.items()},
+            "concepts": {
+                name: {key: _told(setting) for key, setting in fields.items()}
+                for name, fields in policy.concepts().items()
+            },
+            "roles": {role: _told(setting) for role, setting in policy.roles().items()},
+        },
+        "rules": {settled.rule.id: _rule_data(settled) for settled in policy.rules(rules)},
+        "vocabulary": [{"source": source, "patch": dict(patch)} for source, patch in policy.vocabulary_patches()],
+        "balance": {key: _told(setting) for key, setting in _balance(policy).items()},
+        "gate": {"fail_on": _told(policy.gate())},
+    }
+
+
+def _rule_data(settled: EffectiveRule) -> dict[str, Any]:
+    severity = settled.severity
+    return {
+        "severity": {
+            "value": severity.label if severity is not None else None,
+            "own": settled.rule.severity.label,
+            "origin": settled.severity_place or "default",
+        },
+        "options": {
+            name: {"value": _plain(getattr(settled.options, name)), "origin": settled.origins[name]}
+            for name in options_of(settled.rule.options)
+        },
+    }
+
+
+def _told(setting: Setting) -> dict[str, Any]:
+    return {"value": _plain(setting.value), "origin": setting.place or setting.origin}
+
+
+def _plain(value: Any) -> Any:
+    return list(value) if isinstance(value, tuple) else value
+
+
+def _balance(policy: Policy) -> dict[str, Setting]:
+    settings = policy.balance_settings()
+    return {key: settings[name] for key, name in POLICY_KEYS.items()}
+
+
+@dataclass(frozen=True, slots=True)
+class _Line:
+    """A line of the file and what is said of it."""
+
+    text: str
+    origin: str = ""
+
+
+def as_text(policy: Policy, rules: Iterable[Rule]) -> str:
+    """The effective policy as a policy file of its own, with the origins as comments. Ends with a line break."""
+    lines = [
+        _Line(f"# sources: {' + '.join(map(_in_comment, policy.sources))}"),
+        _Line(f"# sha256: {policy.sha256}"),
+        _Line("tagmetry: 1"),
+        _Line(f"name: {_scalar(policy.name)}"),
+        _Line(""),
+        *_profile_lines(policy),
+        _Line(""),
+        _Line("rules:"),
+        *(line for settled in policy.rules(rules) for line in _rule_lines(settled)),
+    ]
+    for source, patch in policy.vocabulary_patches():
+        keys = ", ".join(_vocabulary_keys(patch))
+        lines += [_Line("") if lines[-1].text else _Line("#"), _Line(f"# vocabulary: {_in_comment(keys)}", source)]
+    lines += [_Line(""), *_balance_lines(policy), _Line(""), _Line("gate:")]
+    lines += _value_lines("fail_on", policy.gate().value, _origin(policy.gate()), depth=1)
+    return "".join(f"{_with_origin(line)}\n" for line in lines)
+
+
+def _profile_lines(policy: Policy) -> Iterator[_Line]:
+    yield _Line("profile:")
+    for key, setting in policy.profile().settings.items():
+        yield from _value_lines(key, setting.value, _origin(setting), depth=1)
+    concepts, roles = policy.concepts(), policy.roles()
+    if concepts:
+        yield _Line("  concepts:")
+    for name, fields in concepts.items():
+        said = {key: setting for key, setting in fields.items() if setting.place}
+        yield _Line(f"    {_scalar(name)}:" + ("" if said else " {}"))
+        for key, setting in said.items():
+            yield from _value_lines(key, setting.value, _origin(setting), depth=3)
+    if roles:
+        yield _Line("  roles:")
+    for role, setting in roles.items():
+        yield from _value_lines(role, setting.value, _origin(setting), depth=2)
+
+
+def _rule_lines(settled: EffectiveRule) -> Iterator[_Line]:
+    names = list(options_of(settled.rule.options))
+    severity, own = settled.severity, settled.rule.severity
+    key = f"  {settled.rule.id}:"
+    if severity is None:
+        yield _Line(key if names else f"{key} {{}}", f"{own.label}, the rule's own")
+    elif not names:
+        yield _Line(f"{key} {severity.label}", settled.severity_place or _NOT_ASKED_FOR)
+    else:
+        yield _Line(key)
+        yield _Line(f"    severity: {severity.label}", settled.severity_place or _NOT_ASKED_FOR)
+    for name in names:
+        origin = settled.origins[name]
+        yield from _value_lines(name, getattr(settled.options, name), _DEFAULTS.get(origin, origin), depth=2)
+
+
+_NOT_ASKED_FOR: Final = "default: still being tried, so it has to be asked for"
+_DEFAULTS: Final[Mapping[str, str]] = {
+    "S0": "default, from S0",
+    "S1": "default, from S1",
+    "S2": "default, from S2",
+    "trainer": "default, the trainer's",
+    "tagmetry": "default",
+}
+
+
+def _balance_lines(policy: Policy) -> Iterator[_Line]:
+    known = options_of(BalanceOptions)
+    yield _Line("balance:")
+    told: list[str] = []
+    for key, setting in sorted(_balance(policy).items(), key=lambda item: item[0].rpartition(".")[0]):
+        *parents, last = key.split(".")
+        for depth, parent in enumerate(parents):
+            if told[: depth + 1] != parents[: depth + 1]:
+                yield _Line(f"{'  ' * (depth + 1)}{parent}:")
+                told = parents[: depth + 1]
+        told = parents
+        source = known[POLICY_KEYS[key]].info.source
+        yield from _value_lines(last, setting.value, setting.place or _DEFAULTS[source], depth=len(parents) + 1)
+
+
+def _origin(setting: Setting) -> str:
+    return setting.place or setting.origin
+
+
+def _vocabulary_keys(patch: Mapping[str, Any]) -> Iterator[str]:
+    for key, value in patch.items():
+        if isinstance(value, Mapping) and not value.keys() <= {"add", "remove"}:
+            yield from (f"{key}.{name}" for name in value)
+        else:
+            yield key
+
+
+def _value_lines(key: str, value: Any, origin: str, *, depth: int) -> Iterator[_Line]:
+    """A key with its value; a list that is too long for a line goes on below."""
+    indent = "  " * depth
+    if not isinstance(value, tuple):
+        yield _Line(f"{indent}{key}: {_scalar(value)}", origin)
+        return
+    whole = f"{indent}{key}: [{', '.join(map(_scalar, value))}]"
+    if _width(whole) <= COLUMNS:
+        yield _Line(whole, origin)
+        return
+    yield _Line(f"{indent}{key}:", origin)
+    yield from (_Line(text) for text in _wrapped([_scalar(member) for member in value], indent + "  "))
+
+
+def _wrapped(members: Sequence[str], indent: str) -> Iterator[str]:
+    row = indent + "["
+    for number, member in enumerate(members):
+        piece = member + ("]" if number == len(members) - 1 else ",")
+        if row.strip(" [") and _width(f"{row} {piece}") > COLUMNS:
+            yield row
+            row = f"{indent} {piece}"
+        else:
+            row = row + piece if row.endswith("[") else f"{row} {piece}"
+    yield row
+
+
+_PLAIN = re.compile(r"[a-z][a-z0-9_./-]*(?: [a-z0-9_./-]+)*", re.IGNORECASE)
+_WORDS_OF_YAML: Final = frozenset(("null", "true", "false", "yes", "no", "on", "off", "y", "n"))
+
+
+def _scalar(value: Any) -> str:
+    """A value as YAML of any version reads it back."""
+    if not isinstance(value, str):
+        return json.dumps(value)
+    if value in ("off",) or (_PLAIN.fullmatch(value) and value.lower() not in _WORDS_OF_YAML):
+        return value
+    return "".join(_escaped(character) for character in json.dumps(value, ensure_ascii=False))
+
+
+def _escaped(character: str) -> str:
+    """For what may not stand in a YAML text, or would not be seen there."""
+    if character.isprintable():
+        return character
+    code = ord(character)
+    return f"\\u{code:04x}" if code <= 0xFFFF else f"\\U{code:08x}"
+
+
+def _in_comment(text: str) -> str:
+    return "".join(map(_escaped, text))
+
+
+def _with_origin(line: _Line) -> str:
+    if not line.origin:
+        return line.text
+    padding = " " * max(2, ORIGIN_COLUMN - _width(line.text))
+    return f"{line.text}{padding}# {_in_comment(line.origin)}"
+
+
+def _width(text: str) -> int:
+    """Terminal columns: East Asian wide characters take two, combining ones none."""
+    return sum(
+        0 if unicodedata.combining(one) else 2 if unicodedata.east_asian_width(one) in "WF" else 1 for one in text
+    )
