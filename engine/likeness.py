@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from tagmetry.columns import Column, Rows
 from tagmetry.dataset import Duplicates
-from tagmetry.duplicates import Clusters, exact_clusters, keeper, merge, near_clusters
+from tagmetry.duplicates import Clusters, exact_clusters, keepers, merge, near_clusters
 
 PixelDigests = Callable[[list[int]], Mapping[int, bytes | None]]
 """From rows to SHA-256 digests of their decoded pixels, None where they could not be had."""
@@ -46,7 +46,7 @@ def duplicates_among(rows: Rows, facts: Likeness, *, distance_bits: int, pixel_d
         exact=exact_groups,
         exact_kinds=tuple(_exact_kind(group, facts.content) for group in exact_groups),
         near=near_groups,
-        keepers={group: _keeper(group, facts) for group in (*exact_groups, *near_groups)},
+        keepers={**_kept(rows, exact, facts), **_kept(rows, near, facts)},
         hashes=facts.hashes,
     )
 
@@ -83,7 +83,7 @@ def _same_pixels(rows: Rows, facts: Likeness, same_bytes: Clusters, pixel_digest
 
 
 def _groups(rows: Rows, clusters: Clusters) -> tuple[tuple[int, ...], ...]:
-    return tuple(tuple(int(row) for row in rows[members]) for members in clusters)
+    return tuple(tuple(rows[members].tolist()) for members in clusters)
 
 
 def _exact_kind(group: tuple[int, ...], content: NDArray[np.uint8]) -> Literal["bytes", "pixels"]:
@@ -91,17 +91,15 @@ def _exact_kind(group: tuple[int, ...], content: NDArray[np.uint8]) -> Literal["
     return "bytes" if same else "pixels"
 
 
-def _keeper(group: tuple[int, ...], facts: Likeness) -> int:
-    rows = np.array(group, dtype=np.int64)
+def _kept(rows: Rows, clusters: Clusters, facts: Likeness) -> dict[tuple[int, ...], int]:
+    """The row to keep of each group."""
     pixels = facts.width[rows] * facts.height[rows]
-    sharpness = np.where(facts.sharpness.valid[rows], facts.sharpness.values[rows], -np.inf)
-    return int(
-        keeper(
-            rows,
-            pixels=pixels,
-            sharpness=sharpness,
-            bits_per_pixel=facts.size_bytes[rows] * 8 / np.maximum(pixels, 1),
-            caption_length=facts.caption_length[rows],
-            order=rows,
-        )
+    kept = keepers(
+        clusters,
+        pixels=pixels,
+        sharpness=np.where(facts.sharpness.valid[rows], facts.sharpness.values[rows], np.nan),
+        bits_per_pixel=facts.size_bytes[rows] * 8 / np.maximum(pixels, 1),
+        caption_length=facts.caption_length[rows],
+        order=rows,
     )
+    return dict(zip(_groups(rows, clusters), rows[kept].tolist(), strict=True))
