@@ -2,6 +2,7 @@
 
 import typing
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any, Final
 
 from jsonschema import Draft202012Validator
@@ -13,7 +14,7 @@ from tagmetry.options import Option, OptionError, coerced, options_of, without_n
 from tagmetry.plan.options import POLICY_KEYS, BalanceOptions
 from tagmetry.plugins import Plugins
 from tagmetry.policy.diagnostics import Problems, Span
-from tagmetry.policy.model import RESET, ListPatch
+from tagmetry.policy.model import FAIL_ON, RESET, ListPatch
 from tagmetry.policy.schema import (
     NOT_YET,
     NOT_YET_IN_BALANCE,
@@ -32,12 +33,15 @@ Path = tuple[str | int, ...]
 Wrong = tuple[Span, Message, Message | None]
 """A place, what is wrong there, and the way out."""
 
-_SAID_OTHERWISE: Final[Mapping[str, str]] = {
-    **dict.fromkeys(("no", "none", "false", "disable", "disabled", "ignore", "skip"), "off"),
-    **dict.fromkeys(("note", "hint"), "info"),
-    **dict.fromkeys(("critical", "fatal", "high"), "error"),
+_SAID_OTHERWISE: Final[Mapping[str, tuple[str, ...]]] = {
+    **dict.fromkeys(("no", "none", "false", "disable", "disabled", "ignore", "skip"), ("off", "never")),
+    "off": ("never",),
+    **dict.fromkeys(("note", "hint"), ("info",)),
+    **dict.fromkeys(("critical", "fatal", "high"), ("error",)),
 }
-"""Words of other linters for severities."""
+"""Words of other linters and of YAML 1.1, with what they may mean here."""
+
+_TRUTH: Final = {"yes": "true", "on": "true", "no": "false", "off": "false"}
 
 
 def check_form(root: MappingNode, schema: Schema, plugins: Plugins, problems: Problems) -> frozenset[Path]:
@@ -60,11 +64,13 @@ def rule_named(name: str, plugins: Plugins) -> Rule | None:
     return found or next((rule for rule in plugins.rules.values() if name in rule.aliases), None)
 
 
-def option_value(known: Option, node: Node) -> tuple[Any, list[Wrong]]:
-    """What a node says for an option (a value, RESET or a ListPatch), and what is wrong with it: place, text, help.
+def option_value(known: Option, node: Node, path: Path) -> tuple[Any, list[Wrong]]:
+    """What the node at a path says for an option (a value, RESET or a ListPatch), and what is wrong with it.
 
     What only the schema refuses gives a value here all the same.
     """
+    # The texts about an option begin with its name, which is not always the key.
+    known = replace(known, name=dotted(path))
     if isinstance(node, ScalarNode) and node.value is None:
         return RESET, []
     members = option_members(known)
@@ -97,11 +103,9 @@ def _coerced(known: Option, node: ScalarNode, wrong: list[Wrong]) -> Any:
     try:
         return coerced(known, node.value)
     except OptionError as problem:
-        near = did_you_mean(node.raw, known.info.choices or ())
+        choices = known.info.choices or ()
+        near = _TRUTH.get(node.raw.lower()) if known.type is bool else did_you_mean(node.raw, choices)
         help = message("did you mean '{near}'?", near=near) if near else None
-        value, high = node.value, known.info.high
-        if known.info.unit == "share" and isinstance(value, int) and high is not None and high < value <= 100 * high:
-            help = message("did you mean {near}%?", near=str(value))
         wrong.append((node.span, problem.text, help))
         return RESET
 
@@ -297,7 +301,8 @@ class _Form:
             )
             self.problems.add("policy-value", message(template, key=key, value=shown, limit=limit), span)
         else:
-            wanted = takes(schema_at(self.schema, path))
+            # Every part of the file may be empty, but nobody writes null for that.
+            wanted = tuple(word for word in takes(schema_at(self.schema, path)) if word != "null" or len(path) > 1)
             code = "policy-type" if error.validator == "type" else "policy-value"
             text = (
                 message("{key} has no value; it takes {wanted}", key=key, wanted=_either(wanted))
@@ -313,7 +318,7 @@ class _Form:
             if known is not None:
                 node, _ = node_at(self.root, path)
                 inner = known if length == len(path) else option_members(known)
-                return node is not None and inner is not None and bool(option_value(inner, node)[1])
+                return node is not None and inner is not None and bool(option_value(inner, node, path)[1])
         return False
 
     def _option_at(self, path: Path) -> Option | None:
@@ -349,15 +354,19 @@ def _either(words: Sequence[str]) -> str:
 def _value_help(path: Path, node: Node, wanted: Sequence[str]) -> Message | None:
     if len(path) == 2 and path[0] == "rules" and isinstance(node, ScalarNode) and node.value is None:
         return message("write {{}} to leave the rule as it is, or a severity")
+    if isinstance(node, SequenceNode) and "a mapping" in wanted:
+        return message("write its keys without '-' before them")
     if not isinstance(node, ScalarNode) or not node.raw:
         return None
+    if path == ("gate",) and node.raw in FAIL_ON:
+        return message("write: gate: {{fail_on: {severity}}}", severity=node.raw)
     if "a text" in wanted and not node.quoted:
         return message("put it in quotes: {text}", text="'" + node.raw.replace("'", "''") + "'")
     if node.quoted and any(word in wanted for word in ("a number", "a whole number", "true or false")):
         return message("leave the quotes out")
-    near = _SAID_OTHERWISE.get(node.raw.lower())
-    if near not in wanted:
-        near = did_you_mean(node.raw, [word for word in wanted if word.isalnum()])
+    near = next((word for word in _SAID_OTHERWISE.get(node.raw.lower(), ()) if word in wanted), None)
+    if near is None:
+        near = did_you_mean(node.raw, [word for word in wanted if " " not in word])
     return message("did you mean '{near}'?", near=near) if near else None
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import Any, Final
+from typing import Any
 
 from tagmetry.finding import Severity
 from tagmetry.globs import LONGEST_PATTERN, GlobError, compiled
@@ -12,18 +12,15 @@ from tagmetry.options import Option, options_of
 from tagmetry.plan.options import POLICY_KEYS, BalanceOptions
 from tagmetry.plugins import Plugins
 from tagmetry.policy.diagnostics import Problems, Span
-from tagmetry.policy.form import check_form, node_at, option_value, rule_named
+from tagmetry.policy.form import Path, check_form, dotted, node_at, option_value, rule_named
 from tagmetry.policy.model import FAIL_ON, RESET, Layer, ListPatch, Policy, RulePatch, Told
 from tagmetry.policy.schema import SEVERITIES, Schema
 from tagmetry.policy.suggestions import did_you_mean
+from tagmetry.policy.vocabulary import checked_patch
 from tagmetry.policy.yaml_reader import MappingNode, Node, ScalarNode, SequenceNode, to_data
-from tagmetry.profile import ProfileOptions
+from tagmetry.profile import ROLES, ProfileOptions
 from tagmetry.rule import Rule
-from tagmetry.text import normal_form
 from tagmetry.vocabulary import Vocabulary, VocabularyError, tags_of_text
-
-MOST_VOCABULARY_ERRORS: Final = 20
-"""Each one means to patch the whole vocabulary once more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +48,7 @@ def read_layer(
     refused = check_form(root, schema, plugins, problems)
     reader = _LayerReader(root, label, numbered, plugins, before, problems)
     name = root.get("name")
-    vocabulary = reader.vocabulary() if not any(path[:1] == ("vocabulary",) for path in refused) else {}
+    vocabulary = reader.vocabulary([path[1:] for path in refused if path[0] == "vocabulary"])
     return Layer(
         name=name.value if isinstance(name, ScalarNode) and isinstance(name.value, str) and name.value else label,
         source=label,
@@ -92,18 +89,20 @@ class _LayerReader:
                 )
             seen[rule.id] = span
             if isinstance(node, MappingNode):
-                yield self._rule_patch(rule, node)
+                yield self._rule_patch(rule, key, node)
             elif (severity := self._severity(node)) is not None and severity.value is not RESET:
                 yield RulePatch(rule.id, severity=severity)
 
-    def _rule_patch(self, rule: Rule, node: MappingNode) -> RulePatch:
+    def _rule_patch(self, rule: Rule, key: str, node: MappingNode) -> RulePatch:
         effective = self.before.policy.rule(rule)
         known = options_of(rule.options)
         because = node.get("because")
         return RulePatch(
             rule.id,
             severity=self._severity(node.get("severity")),
-            options=self._options(known, node, {name: getattr(effective.options, name) for name in known}),
+            options=self._options(
+                known, node, ("rules", key), {name: getattr(effective.options, name) for name in known}
+            ),
             because=str(because.value) if isinstance(because, ScalarNode) else "",
         )
 
@@ -117,7 +116,7 @@ class _LayerReader:
     def profile(self) -> Mapping[str, Told]:
         settings = self.before.policy.profile().settings
         before = {name: setting.value for name, setting in settings.items()}
-        return self._options(options_of(ProfileOptions), self.root.get("profile"), before)
+        return self._options(options_of(ProfileOptions), self.root.get("profile"), ("profile",), before)
 
     def concepts(self) -> Mapping[str, Mapping[str, Told]]:
         earlier = self.before.policy.concepts()
@@ -140,36 +139,21 @@ class _LayerReader:
             {
                 role: self._list(node, self._patterns, earlier[role].value if role in earlier else ())
                 for role, node in _entries(_member(self.root, "profile", "roles"))
+                if role in ROLES
             }
         )
 
-    def vocabulary(self) -> dict[str, Any]:
-        """The patch as plain data, checked by patching what came before with it."""
+    def vocabulary(self, refused: Iterable[Path]) -> Mapping[str, Any]:
+        """The patch as plain data. What has a wrong form is left out, what has no sense is told."""
         node = self.root.get("vocabulary")
         if not isinstance(node, MappingNode) or not len(node):
             return {}
-        left: dict[str, Any] = to_data(node)
-        for _ in range(MOST_VOCABULARY_ERRORS):
-            try:
-                self.before.vocabulary().patched(left, self.label)
-            except VocabularyError as error:
-                span = self._vocabulary_span(error.path)
-                self.problems.add("policy-vocabulary", error.text, span, error.help)
-                if not _taken_out(left, error.path):
-                    break
-            else:
-                return left
-        return {}
+        return checked_patch(to_data(node), refused, self.before.vocabulary(), self.label, self._tell_vocabulary)
 
-    def _vocabulary_span(self, path: tuple[str | int, ...]) -> Span:
-        """Where a path in the patch leads; tags are told in their normal form there."""
-        written: tuple[str | int, ...] = ("vocabulary",)
-        for part in path:
-            node, _ = node_at(self.root, written)
-            keys = [key.text for key, _ in node.items] if isinstance(node, MappingNode) else []
-            same = [key for key in keys if any(normal_form(tag) == part for tag in tags_of_text(key))]
-            written = (*written, part if part in keys or not same else same[0])
-        return node_at(self.root, written)[1]
+    def _tell_vocabulary(self, path: Path, error: VocabularyError) -> None:
+        path = ("vocabulary", *path)
+        text = Message(error.text.template, {**error.text.values, "key": dotted(path)})
+        self.problems.add("policy-vocabulary", text, node_at(self.root, path)[1], error.help)
 
     def balance(self) -> Mapping[str, Told]:
         known = options_of(BalanceOptions)
@@ -177,7 +161,7 @@ class _LayerReader:
         for key, name in POLICY_KEYS.items():
             node, _ = node_at(self.root, ("balance", *key.split(".")))
             if node is not None:
-                found[name] = self._option(known[name], node, None)
+                found[name] = self._option(known[name], node, ("balance", *key.split(".")), None)
         return MappingProxyType(found)
 
     def fail_on(self) -> Told | None:
@@ -191,12 +175,18 @@ class _LayerReader:
     def _told(self, value: Any, node: Node) -> Told:
         return Told(value, f"{self.label}:{node.span.line}" if self.numbered else self.label)
 
-    def _options(self, known: Mapping[str, Option], node: Node | None, before: Mapping[str, Any]) -> Mapping[str, Told]:
-        found = {key: self._option(known[key], value, before.get(key)) for key, value in _entries(node) if key in known}
+    def _options(
+        self, known: Mapping[str, Option], node: Node | None, path: Path, before: Mapping[str, Any]
+    ) -> Mapping[str, Told]:
+        found = {
+            key: self._option(known[key], value, (*path, key), before.get(key))
+            for key, value in _entries(node)
+            if key in known
+        }
         return MappingProxyType(found)
 
-    def _option(self, known: Option, node: Node, before: Any) -> Told:
-        value, wrong = option_value(known, node)
+    def _option(self, known: Option, node: Node, path: Path, before: Any) -> Told:
+        value, wrong = option_value(known, node, path)
         for span, text, help in wrong:
             self.problems.add("policy-option-value", text, span, help)
         if isinstance(value, ListPatch) and not wrong:
@@ -289,24 +279,6 @@ def _span_of_member(node: Node | None, member: str) -> Span | None:
         if member == text or member in tags_of_text(text):
             return span
     return None
-
-
-def _taken_out(patch: dict[str, Any], path: tuple[str | int, ...]) -> bool:
-    """Take the entry that an error is about out of a vocabulary patch, so that the next error shows."""
-    key = path[0] if path else None
-    if not isinstance(key, str) or key not in patch:
-        return False
-    entries, names = patch[key], []
-    if isinstance(entries, dict) and len(path) > 1:
-        names = [name for name in entries if path[1] in (name, *map(normal_form, tags_of_text(name)))]
-    if not names:
-        del patch[key]
-    elif key == "groups":
-        # Roles may speak of the group, and that is no mistake of theirs.
-        patch[key] = {**entries, names[0]: []}
-    else:
-        patch[key] = {name: value for name, value in entries.items() if name != names[0]}
-    return True
 
 
 def _pattern_problem(pattern: str) -> tuple[Message, Message | None] | None:

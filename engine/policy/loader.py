@@ -300,7 +300,7 @@ class _Loading:
             near = _BUILT_IN_PREFIX + near if near and _BUILT_IN_PREFIX + near in self.plugins.policies else near
             self.problems.add(
                 "policy-not-found",
-                message("there is no file '{name}' beside {file}", name=name, file=text.shown),
+                message("there is no file '{name}' relative to {file}", name=name, file=text.shown),
                 span,
                 message("did you mean '{near}'?", near=near) if near else None,
             )
@@ -315,7 +315,9 @@ class _Loading:
             return message("the name of a policy is empty"), way
         if ":" in name:
             text = message("'{name}' is no installed policy, and other addresses are not read", name=name)
-            return text, self.plugins.way_out(name, self.plugins.policies, self._names())
+            spaces = {known.partition(":")[0] for known in self.plugins.policies}
+            otherwise = self._names() if name.partition(":")[0] in spaces else way
+            return text, self.plugins.way_out(name, self.plugins.policies, otherwise)
         if name.startswith(("/", "\\", "~")):
             return message("'{name}' is not relative to this file", name=name), way
         if "\\" in name:

@@ -371,7 +371,7 @@ def _vocabulary() -> Schema:
 def _balance() -> Schema:
     """The nested keys of `balance` from their dotted names, and those that a later release fills."""
     known = options_of(BalanceOptions)
-    later: dict[str, Schema] = {
+    later: dict[str, Mapping[str, Any]] = {
         "steps": _items(
             _mapping(
                 {"name": _TEXT, "when": _TEXT, "action": {"enum": ["none"]}, "multiplier": _TEXT, "because": _TEXT},
