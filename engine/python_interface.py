@@ -24,7 +24,7 @@ def audit(
     worker processes. `overrides` are keys of the profile (`base_model="sdxl"`), `settings` texts as of `--set`.
     Nothing is cached. Raises UsageError for a dataset or policy that cannot be used.
     """
-    from tagmetry.audit import Request, run
+    from tagmetry.runner import Request, run
     from tagmetry.plugins import load_plugins
     from tagmetry.policy.flags import flag_layer
     from tagmetry.policy.loader import folder_that_holds, load_policy

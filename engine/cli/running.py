@@ -9,7 +9,7 @@ from typing import Any
 
 import click
 
-from tagmetry.audit import Request, run
+from tagmetry.runner import Request, run
 from tagmetry.cache import FeatureCache, open_cache
 from tagmetry.cli.console import Progress, encodable, wants_color, width
 from tagmetry.errors import UsageError
