@@ -2,14 +2,14 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from tagmetry.captioning import CLIP_WINDOW_TOKENS, CaptionReader, caption_columns
-from tagmetry.columns import Codes, Column, codes_of
+from tagmetry.columns import Codes, Column, codes_of, rows_by_group
 from tagmetry.dataset import Captions, ConceptInfo, Dataset, Excluded, FileProblem, Folder
 from tagmetry.extraction.columns import columns_of
 from tagmetry.extraction.records import Record, Unusable
@@ -112,8 +112,7 @@ def _concepts(
     number = {key: place for place, key in enumerate(ordered)}
     concept_of = np.array([number[key] for key in keys], dtype=np.int32)
     infos = []
-    for place, (_, role, name) in enumerate(ordered):
-        rows = np.flatnonzero(concept_of == place).astype(np.int64)
+    for (_, role, name), rows in zip(ordered, rows_by_group(concept_of, len(ordered)), strict=True):
         folders = [reading.folders[folder] for folder in np.unique(folder_of[rows])]
         concept = ConceptRows(
             name=name,
@@ -138,12 +137,9 @@ def _folders(
 ) -> tuple[Folder, ...]:
     """All folders of the reading. A folder whose images a policy splits goes to the concept with most of them."""
     found = []
-    for number, folder in enumerate(reading.folders):
-        rows = np.flatnonzero(folder_of == number)
+    for folder, rows in zip(reading.folders, rows_by_group(folder_of, len(reading.folders)), strict=True):
         concept = int(np.bincount(concept_of[rows]).argmax()) if len(rows) else -1
-        suffixes = {
-            "." + path.rpartition(".")[2] for path in (captions.path_of[row] for row in rows) if path and "." in path
-        }
+        suffixes = {PurePosixPath(path).suffix for path in (captions.path_of[row] for row in rows) if path} - {""}
         found.append(
             Folder(
                 path=folder.path,

@@ -250,6 +250,18 @@ class Dataset:
         return rows_by_group(self.concept_of, len(self.concept_infos))
 
     @cached_property
+    def effective_sizes(self) -> NDArray[np.int64]:
+        """Images of each of `concept_infos` when each group of near-duplicates counts once in the concept."""
+        n_concepts = len(self.concept_infos)
+        groups = self.duplicates.near
+        rows = np.fromiter((row for group in groups for row in group), dtype=np.int64)
+        group_of = np.repeat(np.arange(len(groups)), np.fromiter(map(len, groups), dtype=np.int64))
+        concept_of = self.concept_of[rows]
+        kept = np.unique(group_of * n_concepts + concept_of) % n_concepts
+        of_all, grouped, of_kept = (np.bincount(of, minlength=n_concepts) for of in (self.concept_of, concept_of, kept))
+        return of_all - grouped + of_kept
+
+    @cached_property
     def folders_by_concept(self) -> Mapping[int, tuple[Folder, ...]]:
         """The folders of each concept that has any, in the order of `folders`."""
         found: dict[int, list[Folder]] = {}

@@ -311,8 +311,7 @@ def _mean_repeats(concept: Concept, after: Mapping[str, int]) -> int:
 
 def effective_n(dataset: Dataset, concept: Concept) -> int:
     """Images of a concept with one per near-duplicate group."""
-    rows = set(concept.rows.tolist())
-    return concept.n - sum(max(0, len(rows & set(group)) - 1) for group in dataset.duplicates.near)
+    return int(dataset.effective_sizes[concept.number])
 
 
 def _regularization(flow: _Flow, wanted: Mapping[int, float], concepts: Sequence[ConceptPlan]) -> None:

@@ -244,6 +244,23 @@ def test_effective_size_counts_each_group_once():
     assert (data.duplicates.surplus, data.effective_n) == (3, 3)
 
 
+@given(
+    st.lists(st.sampled_from("abc"), min_size=1, max_size=12), st.lists(st.integers(-1, 3), min_size=12, max_size=12)
+)
+def test_effective_sizes_of_concepts_count_each_group_once_per_concept(names, groups):
+    parts = [concept(name, n=names.count(name)) for name in sorted(set(names))]
+    paths = [path for part in parts for path in part.paths]
+    members = {}
+    for path, group in zip(paths, groups, strict=False):
+        members.setdefault(group, []).append(path)
+    near = [group for number, group in sorted(members.items()) if number >= 0 and len(group) > 1]
+    data = dataset(*parts, near=near)
+    for view in data.concepts:
+        own = [path for group in near for path in group if path in view.paths]
+        touched = [group for group in near if any(path in view.paths for path in group)]
+        assert data.effective_sizes[view.number] == view.n - len(own) + len(touched)
+
+
 # --- size ---------------------------------------------------------------------------------------------------------
 
 
