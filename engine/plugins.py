@@ -2,6 +2,7 @@
 
 import contextlib
 import importlib.metadata
+import inspect
 import re
 import sys
 from collections.abc import Iterable, Iterator, Mapping
@@ -126,7 +127,7 @@ def load_plugins(*, foreign: bool = True) -> Plugins:
         except KeyboardInterrupt:
             raise
         except BaseException as error:  # noqa: BLE001 - a plugin may even call sys.exit at import
-            outcomes.append(one.outcome(reason_of(error, package=one.entry.module.partition(".")[0])))
+            outcomes.append(one.outcome(reason_of(error, package=re.split(r"[.:]", one.entry.value.strip())[0])))
             continue
         outcome = one.outcome()
         _register(parts, registered, outcome)
@@ -257,6 +258,10 @@ def _check_hooks(module: Any) -> None:
             if near
             else message("there is no hook {name}; hooks: {hooks}", name=name, hooks=", ".join(_HOOKS))
         )
+    for name in sorted(marked):
+        asked = ", ".join(inspect.signature(getattr(module, name)).parameters)
+        if asked:
+            raise PluginError(message("the hook {name} takes no arguments, not {asked}", name=name, asked=asked))
     for name in sorted(set(_HOOKS) - marked):
         if callable(getattr(module, name, None)):
             raise PluginError(message("{name} is not marked with @hookimpl of tagmetry.api", name=name))

@@ -78,7 +78,13 @@ def console_flags(command: Command) -> Command:
     """How the run talks."""
     for decorate in reversed(
         [
-            flag("--lang", type=click.Choice(languages()), default="en", show_default=True, help="Language of texts."),
+            flag(
+                "--lang",
+                metavar="LANGUAGE",
+                default="en",
+                show_default=True,
+                help=f"Language of texts: {', '.join(languages())}, or one that a plugin brings.",
+            ),
             flag(
                 "--color",
                 type=click.Choice(["auto", "always", "never"]),

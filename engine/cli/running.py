@@ -9,7 +9,6 @@ from typing import Any
 
 import click
 
-from tagmetry.runner import Request, run
 from tagmetry.cache import FeatureCache, open_cache
 from tagmetry.cli.console import Progress, encodable, wants_color, width
 from tagmetry.errors import UsageError
@@ -25,6 +24,7 @@ from tagmetry.policy.model import Policy
 from tagmetry.profile import Origin
 from tagmetry.report import Report
 from tagmetry.reporter import Context, Reporter
+from tagmetry.runner import Request, run
 
 
 @dataclass(frozen=True, slots=True)
