@@ -14,7 +14,6 @@ from tagmetry.reporters.html.wording import (
     name_text,
     path_text,
     sentence,
-    settled,
     severity_mark,
 )
 
@@ -213,9 +212,17 @@ def _rule(report: Report, line: RuleOutcome, worst: Severity | None, say: Transl
         title=say.text(text.title).rstrip(".") if text is not None else "",
         look=look,
         outcome=outcome,
-        reason=settled(line.reason, say),
+        reason=_reason(line, say),
         anchor=card_anchor(worst, line.rule) if worst is not None else "",
     )
+
+
+def _reason(line: RuleOutcome, say: Translator) -> str:
+    """Why a rule did not judge; one that judged some concepts or files and not others says so."""
+    if line.reason is None:
+        return ""
+    reason = say.render(line.reason)
+    return say.format("not judged in part: {reason}", {"reason": reason}) if line.outcome == "clean" else reason
 
 
 @dataclass(frozen=True, slots=True)

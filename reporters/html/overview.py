@@ -1,7 +1,7 @@
 """The first section: can I train on this, what to do next, and what was read."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from tagmetry.api import ConceptSummary, Plural, Report, Setting, Severity, Translator
@@ -19,6 +19,7 @@ from tagmetry.reporters.html.wording import (
 )
 
 MOST_STEPS: Final = 5
+OPEN_CONCEPTS: Final = 20
 
 _VERDICTS: Final = {
     "ready": ("good", "Ready to train"),
@@ -81,12 +82,15 @@ class Overview:
     account: tuple[Fact, ...]
     facts: tuple[Fact, ...]
     concepts: tuple[ConceptRow, ...]
+    folded: tuple[ConceptRow, ...]
+    folded_title: str
 
 
 def overview(report: Report, cards: Sequence[Card], say: Translator) -> Overview:
     look, verdict = _VERDICTS[report.summary.verdict]
     steps = _steps(cards, say)
     grave = any(card.severity >= Severity.WARNING for card in cards)
+    concepts = _concepts(report, say)
     left = _remaining(cards, grave=grave) - len(steps)
     return Overview(
         look=look,
@@ -107,7 +111,11 @@ def overview(report: Report, cards: Sequence[Card], say: Translator) -> Overview
         figures=_figures(report, say),
         account=_account(report, say),
         facts=_facts(report, say),
-        concepts=tuple(_concept(concept, say) for concept in report.dataset.concepts),
+        concepts=concepts[:OPEN_CONCEPTS],
+        folded=concepts[OPEN_CONCEPTS:],
+        folded_title=counted(
+            Plural("{n:count} more concept", "{n:count} more concepts"), len(concepts) - OPEN_CONCEPTS, say
+        ),
     )
 
 
@@ -241,6 +249,18 @@ def _setting_value(key: str, setting: Setting, say: Translator) -> str:
     if isinstance(setting.value, int | float) and key in _UNITS:
         return figure(setting.value, _UNITS[key], say)
     return name_text(str(setting.value))
+
+
+def _concepts(report: Report, say: Translator) -> tuple[ConceptRow, ...]:
+    """One row per concept. A basis that is the same as in the row above is not told again."""
+    rows: list[ConceptRow] = []
+    last = ""
+    for concept in report.dataset.concepts:
+        row = _concept(concept, say)
+        again = row.trigger_note == last and concept.trigger_basis is not None
+        last = row.trigger_note
+        rows.append(replace(row, trigger_note=say.text("inferred as above")) if again else row)
+    return tuple(rows)
 
 
 def _concept(concept: ConceptSummary, say: Translator) -> ConceptRow:

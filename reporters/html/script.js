@@ -15,7 +15,7 @@
   open();
 
   const links = new Map();
-  for (const link of document.querySelectorAll("nav.index a")) links.set(link.hash.slice(1), link);
+  for (const link of document.querySelectorAll(".side a")) links.set(link.hash.slice(1), link);
   const seen = new Set();
   const watcher = new IntersectionObserver((entries) => {
     for (const entry of entries) {

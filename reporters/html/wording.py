@@ -202,10 +202,6 @@ def paragraphs(text: str) -> tuple[Paragraph, ...]:
     )
 
 
-def settled(text: Message | None, say: Translator) -> str:
-    return "" if text is None else say.render(text)
-
-
 def sentence(text: Message, say: Translator) -> str:
     """A message that stands alone: its first letter is a capital, unless it is data's.
 
