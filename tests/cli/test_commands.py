@@ -183,7 +183,7 @@ def test_an_invalid_policy_names_every_mistake_and_audits_nothing(small_set, tmp
     result = run("check", small_set, "--policy", "p.yaml", cwd=tmp_path)
     assert (result.returncode, result.stdout) == (2, "")
     assert "p.yaml:4:3" in result.stderr and "p.yaml:5:19" in result.stderr
-    assert "did you mean limit?" in result.stderr
+    assert "did you mean 'limit'?" in result.stderr
 
 
 def test_flags_can_stand_in_the_environment(small_set, tmp_path):
