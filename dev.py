@@ -80,7 +80,7 @@ def main(arguments: list[str]) -> int:
     set_up()
     if command == "test":
         marks = [] if "--all" in rest else ["-m", "not slow"]
-        return run(PYTHON, "-m", "pytest", *marks, *(part for part in rest if part != "--all"))
+        return run(PYTHON, "-m", "pytest", "-n", "auto", *marks, *(part for part in rest if part != "--all"))
     if command == "check":
         return check()
     if command == "docs":
