@@ -40,13 +40,14 @@ def judged(rule: Rule, dataset: Dataset, options: Any) -> Judged:
     try:
         for call in _calls(rule, dataset, options):
             try:
-                found = [_checked(rule, finding) for finding in call]
+                # One by one: what was found before a rule could not go on has been found.
+                for finding in call:
+                    findings.append(_checked(rule, finding))  # noqa: PERF401
             except Skip as skip:
                 reason = rule.skip_message(skip)
                 skipped.setdefault(reason.english(), reason)
                 continue
             n_judged += 1
-            findings.extend(found)
     except KeyboardInterrupt:
         raise
     except BaseException as error:  # noqa: BLE001 - a plugin's rule may raise anything, sys.exit included
@@ -65,17 +66,20 @@ def _calls(rule: Rule, dataset: Dataset, options: Any) -> Iterator[Iterator[Find
     if rule.scope == "whole_dataset":
         yield _yielded(rule, dataset, options)
     elif rule.scope == "each_concept":
-        for concept in dataset.concepts_of(*rule.roles):
+        concepts = dataset.concepts_of(*rule.roles)
+        for concept in concepts:
             yield _yielded(rule, concept, options)
+        if not concepts:
+            yield _nothing_of(rule.roles)
     elif rule.scope == "each_sample":
         wanted = np.zeros(dataset.n, dtype=bool)
         for role in rule.roles:
             wanted |= dataset.roles.equals(role)
         samples = dataset.samples.where(wanted)
-        yield _expanded(rule, samples, options)
+        yield _expanded(rule, samples, options) if samples.n else _nothing_of(rule.roles)
     else:
-        # Configs of trainers are not read yet, and a rule that nobody calls must not look like one that found nothing.
-        yield _no_config()
+        # Configs of trainers are not read yet.
+        yield _skipping(Skip("no-config"))
 
 
 def _expanded(rule: Rule, samples: Samples, options: Any) -> Iterator[Finding]:
@@ -83,8 +87,13 @@ def _expanded(rule: Rule, samples: Samples, options: Any) -> Iterator[Finding]:
         yield from expanded(rule, samples, hits)
 
 
-def _no_config() -> Iterator[Finding]:
-    raise Skip("no-config")
+def _nothing_of(roles: tuple[str, ...]) -> Iterator[Finding]:
+    """A rule that was given nothing must not look like one that found nothing."""
+    return _skipping(Skip("no-training-images") if "train" in roles else Skip("no-images-of", roles=roles))
+
+
+def _skipping(skip: Skip) -> Iterator[Finding]:
+    raise skip
     yield
 
 

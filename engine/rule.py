@@ -27,7 +27,7 @@ HEADINGS: Final = ("What it finds", "Why it matters", "What to do", "Known limit
 class Skip(Exception):
     """Raised by a rule that cannot judge; `reason` is a key of the rule's messages or of `COMMON_SKIPS`."""
 
-    def __init__(self, reason: str, **values: Value) -> None:
+    def __init__(self, reason: str, /, **values: Value) -> None:
         super().__init__(reason)
         self.reason = reason
         self.values = values
@@ -40,6 +40,7 @@ COMMON_SKIPS: Final[Mapping[str, Template]] = {
     "sentence-captions": "the captions are sentences, and this rule reads tags",
     "no-trigger": "no trigger word is known: set profile.concepts.NAME.trigger",
     "no-training-images": "there are no training images",
+    "no-images-of": "there are no images of the role {roles}",
     "no-config": "no trainer config was given",
 }
 
