@@ -19,7 +19,7 @@ from tagmetry.finding import Evidence, Severity
 from tagmetry.hookspecs import LocaleSource, PolicySource, VocabularySource
 from tagmetry.layout import Layout, Reading
 from tagmetry.layouts.tree import Tree
-from tagmetry.messages import Message, Plural, Template, message, template_fields
+from tagmetry.messages import Message, Plural, Template, message, read_catalogue, template_fields
 from tagmetry.options import OptionError, coerced, options_of, type_name
 from tagmetry.policy.schema import RULE_KEYS
 from tagmetry.profile import ROLES, TRAINERS
@@ -225,13 +225,13 @@ def _check_catalogue(source: LocaleSource) -> None:
     from babel.messages.pofile import read_po
 
     try:
-        entries = list(read_po(BytesIO(source.po)))
-    except Exception as error:
-        reason = f"{type(error).__name__}: {error}"
+        read_catalogue(source.po)
+    except ValueError as error:
+        reason = str(error)
         raise _wrong(
             "catalogue {language} cannot be read: {reason}", language=source.language, reason=reason
         ) from error
-    for entry in entries:
+    for entry in read_po(BytesIO(source.po)):
         if entry.id and entry.string and not entry.fuzzy:
             _check_translation(source.language, _forms(entry.id), _forms(entry.string))
 

@@ -12,7 +12,7 @@ Tagmetry's own rules are tested with the same functions. Nothing is read from di
 from tagmetry.testing.datasets import caption_problem, concept, dataset, orphan, problem
 from tagmetry.testing.features import measured, picture
 from tagmetry.testing.reports import context, files, report_of
-from tagmetry.testing.rules import figures, findings, judge, remedies, severities, skips, subjects, texts
+from tagmetry.testing.rules import figures, findings, judge, remedies, severities, skips, subjects, texts, untranslated
 
 __all__ = [
     "caption_problem",
@@ -33,4 +33,5 @@ __all__ = [
     "skips",
     "subjects",
     "texts",
+    "untranslated",
 ]

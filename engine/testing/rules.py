@@ -6,7 +6,7 @@ from typing import Any
 from tagmetry.dataset import Dataset
 from tagmetry.finding import Finding
 from tagmetry.judging import Judged, judged
-from tagmetry.messages import Message
+from tagmetry.messages import Message, read_catalogue
 from tagmetry.options import options_of
 from tagmetry.rule import Rule
 
@@ -67,6 +67,13 @@ def figures(found: Sequence[Finding]) -> list[tuple[str, float, float | None, st
     """What was measured: metric, value, limit, option, unit."""
     measured = [finding.measured for finding in found]
     return [(part.metric, part.value, part.limit, part.option, part.unit) for part in measured if part is not None]
+
+
+def untranslated(po: bytes, *rules: Rule) -> list[str]:
+    """The English texts of rules, titles and remedies among them, that a .po catalogue lacks. Sorted."""
+    known = read_catalogue(po)
+    wanted = {text if isinstance(text, str) else text.one for rule in rules for text in (rule.title, *rule.texts())}
+    return sorted(wanted - set(known))
 
 
 def _remedies(rule: Rule, finding: Finding) -> Iterator[Message]:
