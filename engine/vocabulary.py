@@ -163,7 +163,7 @@ class Vocabulary:
                 reader.patched(self.protected, patch.get("protected", unchanged), ("protected",), reader.entries)
             ),
         )
-        _check(found, reader)
+        _check(found, reader, changed=[tag for tag, _, _ in reader.tagged(patch, "implications")])
         _check_references(found, reader)
         return found
 
@@ -554,8 +554,8 @@ class _Reader:
 _Read = Callable[[object, Path], tuple[str, ...]]
 
 
-def _check(found: Vocabulary, reader: _Reader) -> None:
-    """What must hold within any vocabulary, whole or part."""
+def _check(found: Vocabulary, reader: _Reader, *, changed: Collection[str] = ()) -> None:
+    """What must hold within any vocabulary, whole or part. `changed` are tags whose implications a patch gave."""
     kind_of: dict[str, str] = {}
     for kind, groups in sorted(found.roles.items()):
         for group in sorted(groups):
@@ -585,6 +585,9 @@ def _check(found: Vocabulary, reader: _Reader) -> None:
             preferred_of[variant] = preferred
     circle = _circle(found.implications)
     if circle:
+        # It begins where the patch closed it.
+        start = next((place for place, tag in enumerate(circle) if tag in changed), 0)
+        circle = (*circle[start:], *circle[:start])
         raise reader.error(
             ("implications", circle[0]),
             "{key} in {origin} implies itself: {chain}",

@@ -126,7 +126,7 @@ def node_at(root: Node, path: Path) -> tuple[Node | None, Span]:
             span = node.span
         else:
             return None, span
-    return node, node.span if isinstance(node, ScalarNode) and node.raw else span
+    return node, node.span if isinstance(node, ScalarNode) and (node.raw or node.quoted) else span
 
 
 def dotted(path: Path) -> str:

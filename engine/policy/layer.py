@@ -48,7 +48,7 @@ def read_layer(
     refused = check_form(root, schema, plugins, problems)
     reader = _LayerReader(root, label, numbered, plugins, before, problems)
     name = root.get("name")
-    vocabulary = reader.vocabulary([path[1:] for path in refused if path[0] == "vocabulary"])
+    vocabulary = reader.vocabulary([path[1:] for path in refused if path[:1] == ("vocabulary",)])
     return Layer(
         name=name.value if isinstance(name, ScalarNode) and isinstance(name.value, str) and name.value else label,
         source=label,
@@ -72,12 +72,13 @@ class _LayerReader:
     problems: Problems
 
     def rules(self) -> Iterator[RulePatch]:
+        rules = self.root.get("rules")
         seen: dict[str, Span] = {}
-        for key, node in _entries(self.root.get("rules")):
+        for key, node in _entries(rules):
             rule = rule_named(key, self.plugins)
-            if rule is None:
+            if rule is None or not isinstance(rules, MappingNode):
                 continue
-            span = node_at(self.root, ("rules", key))[1]
+            span = rules.key_span(key)
             if rule.id in seen:
                 self.problems.add(
                     "policy-rule-twice",

@@ -41,8 +41,8 @@ _NONE = ((0.0, 0.0), "")
 
 def _likeness(name: str, candidate: str) -> tuple[float, float]:
     """The greater of the two figures, and that of the sorted words for where this one is (nearly) equal."""
-    name_space, _, name_rest = name.rpartition("/")
-    space, _, rest = candidate.rpartition("/")
+    name_space, name_rest = _namespace(name)
+    space, rest = _namespace(candidate)
     if name_space == space:
         # A common namespace alone makes no two names alike.
         name, candidate = name_rest, rest
@@ -50,6 +50,12 @@ def _likeness(name: str, candidate: str) -> tuple[float, float]:
     slip = JaroWinkler.similarity(one, other)
     order = fuzz.token_sort_ratio(one, other) / 100
     return round(max(slip, order), 2), order
+
+
+def _namespace(name: str) -> tuple[str, str]:
+    """`acme/` of `acme/min-side` (a rule), `acme:` of `acme:house` (a policy), and the rest."""
+    end = max(name.rfind("/"), name.rfind(":")) + 1
+    return name[:end], name[end:]
 
 
 def _contain(one: set[str], other: set[str]) -> bool:

@@ -69,6 +69,8 @@ def test_of_several_names_with_the_same_word_none_is_suggested():
 def test_a_common_namespace_makes_no_names_alike():
     assert did_you_mean("acme/foo", RULES) is None
     assert did_you_mean("acme/min-sdie", RULES) == "acme/min-side"
+    assert did_you_mean("tagmetry:zzz", ("tagmetry:sdxl", "tagmetry:flux")) is None
+    assert did_you_mean("tagmetry:sdlx", ("tagmetry:sdxl", "tagmetry:flux")) == "tagmetry:sdxl"
 
 
 @pytest.mark.parametrize("name", ["foo", "no", "x", "", "-", "critical", "画風"])
