@@ -49,16 +49,14 @@ def reported(judged: Sequence[Judged], effective: Mapping[str, EffectiveRule]) -
     """All findings with settled severity and fingerprint, the worst first, then by rule, subject and key."""
     found = [(rule.rule, finding) for rule in judged for finding in rule.findings]
     found.sort(key=lambda pair: _order_in_dataset(pair[1]))
-    seen: Counter[str] = Counter()
+    seen: Counter[tuple[object, ...]] = Counter()
     reported = []
     for rule, finding in found:
         settled = effective[rule.id]
         severity = _severity(settled, finding)
-        base = json.dumps(
-            [finding.rule, finding.subject.kind, list(finding.subject.identity), finding.key], ensure_ascii=True
-        )
-        n = seen[base]
-        seen[base] += 1
+        same = (finding.rule, finding.subject.kind, finding.subject.identity, finding.key)
+        n = seen[same]
+        seen[same] += 1
         remedies = rule.remedies_for(finding.message)
         reported.append(
             ReportedFinding(
@@ -188,19 +186,21 @@ def account(
 ) -> tuple[FileAccount, tuple[Excluded, ...]]:
     """The account of files, and everything that is left out with its reason.
 
-    A problem whose rule is switched off has no finding, so its file is listed among what is left out instead.
+    A problem whose rule is switched off has no finding, so its file is listed among what is left out instead. A file
+    that is used needs no explanation, whatever else is said of it.
     """
+    used = {*dataset.paths, *caption_files}
     named = {finding.subject.paths[0] for finding in findings if finding.subject.paths}
-    excluded = {entry.path: entry for entry in dataset.excluded}
+    excluded = {entry.path: entry for entry in dataset.excluded if entry.path not in used}
     explained_problems = set()
     for problem in dataset.file_problems:
-        if problem.path in excluded:
+        if problem.path in excluded or problem.path in used:
             continue
         explained_problems.add(problem.path)
         if problem.path not in named:
             text = message("could not be used ({code})", code=problem.code)
             excluded[problem.path] = Excluded(problem.path, f"{problem.kind}-file", text)
-    orphans = {orphan.path for orphan in dataset.captions.orphans} - set(excluded)
+    orphans = {orphan.path for orphan in dataset.captions.orphans} - set(excluded) - used
     for path in sorted(orphans - named):
         excluded[path] = Excluded(path, "caption-without-image", message("caption without an image"))
     elsewhere = (explained_problems | orphans) - set(excluded)
