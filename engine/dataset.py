@@ -377,7 +377,7 @@ class Samples:
 
     @property
     def short_side_px(self) -> NDArray[np.int64]:
-        return np.minimum(self.column("width").values, self.column("height").values).astype(np.int64)
+        return np.asarray(np.minimum(self.column("width").values, self.column("height").values), dtype=np.int64)
 
     @property
     def text_ids(self) -> NDArray[np.int32]:
