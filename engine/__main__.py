@@ -5,7 +5,7 @@ import sys
 if sys.path and not getattr(sys.flags, "safe_path", False):
     del sys.path[0]
 
-from tagmetry.cli import main  # noqa: E402 - only after the path is safe
+from tagmetry.cli import main
 
 if __name__ == "__main__":
     main()

@@ -24,10 +24,10 @@ def audit(
     worker processes. `overrides` are keys of the profile (`base_model="sdxl"`), `settings` texts as of `--set`.
     Nothing is cached. Raises UsageError for a dataset or policy that cannot be used.
     """
-    from tagmetry.runner import Request, run
     from tagmetry.plugins import load_plugins
     from tagmetry.policy.flags import flag_layer
     from tagmetry.policy.loader import folder_that_holds, load_policy
+    from tagmetry.runner import Request, run
 
     paths = (Path(path),) if isinstance(path, str | Path) else tuple(Path(one) for one in path)
     loaded = load_plugins(foreign=plugins)

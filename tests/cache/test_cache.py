@@ -135,8 +135,10 @@ def test_a_database_of_somebody_else_is_set_aside_whole(tmp_path):
     one = stamp("a.png")
     notices = stored(tmp_path, [one], [measured(1)])
     assert notices == [
-        ("the feature cache was damaged or foreign (not a cache of this version); "
-        f"it was set aside as {FILE_NAME}.damaged-1 and is made anew")
+        (
+            "the feature cache was damaged or foreign (not a cache of this version); "
+            f"it was set aside as {FILE_NAME}.damaged-1 and is made anew"
+        )
     ]
 
 
