@@ -1,7 +1,7 @@
 """An image on which the decoder broke down.
 
 What it finds
-    Files on which the image decoder crashed, did not come to an end in time, or took more memory than
+    Files on which the image decoder crashed, did not finish in time, or took more memory than
     it was given. Only the work on this one file is lost; all others are checked.
 
 Why it matters
@@ -14,7 +14,7 @@ What to do
 
 Known limits
     On a very slow or busy computer a healthy picture can take too long; check it again by itself.
-    The limit on memory is kept on Linux only.
+    The limit on memory works on Linux only.
 """
 
 from collections.abc import Iterator
@@ -30,10 +30,10 @@ rule = Rule(
     messages={
         "timeout": "{path} was not decoded within {seconds:number} seconds",
         "crash": "the decoder crashed on {path} ({signal})",
-        "memory": "{path} takes more than {limit:bytes} of memory to decode",
+        "memory": "{path} needs more than {limit:bytes} of memory to be decoded",
         OTHER: "the decoder failed on {path} ({code})",
     },
-    remedies=Remedies(data=("remove it, or save it anew from an image editor",)),
+    remedies=Remedies(data=("remove it, or open it in an image editor and save it again",)),
 )
 
 

@@ -8,7 +8,7 @@ What it finds
 Why it matters
     Trainers choose files by their ending and mostly open them by content, so such an image usually is
     trained on. Programs that go by the name stop at it or leave it out, and a PNG that is taken
-    for a JPEG may bring a transparency nobody counts with.
+    for a JPEG may bring a transparency that nobody expects.
 
 What to do
     Rename the file. Its caption keeps its name, since only the ending changes; check that no other
@@ -45,9 +45,9 @@ rule = Rule(
     evidence="documented",
     roles=ROLES,
     messages={
-        "found": "{path} is {format} by its content, which its name does not say",
+        "found": "{path} holds {format} data, which its name does not say",
     },
-    remedies=Remedies(data=("rename it to end in {ending}",)),
+    remedies=Remedies(data=("rename it so that it ends in {ending}",)),
 )
 
 

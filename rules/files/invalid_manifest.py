@@ -10,7 +10,7 @@ Why it matters
     bad line, others leave it out silently.
 
 What to do
-    Mend the line. Each finding names it by its number, counted from 1.
+    Correct the line. Each finding names it by its number, counted from 1.
 
 Known limits
     In a table (`.csv`) a quotation mark that is never closed swallows the lines after it, so the
@@ -39,10 +39,10 @@ rule = Rule(
         OTHER: "{path} has an entry that cannot be used ({code})",
     },
     remedies={
-        "unreadable": Remedies(data=("give yourself the right to read it, or replace it",)),
+        "unreadable": Remedies(data=("give yourself permission to read it, or replace it",)),
         "too-large": Remedies(data=("split it into one manifest per folder",)),
         "not-utf8": Remedies(data=("save it as UTF-8",)),
-        "invalid-line": Remedies(data=("mend or remove the line",)),
+        "invalid-line": Remedies(data=("correct or remove the line",)),
         "no-file-name": Remedies(data=("add the file name, or remove the line",)),
         "bad-path": Remedies(data=("name the file relative to the manifest, inside the dataset",)),
         "missing-file": Remedies(data=("correct the name, add the image, or remove the line",)),

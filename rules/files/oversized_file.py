@@ -2,7 +2,7 @@
 
 What it finds
     Files beyond a limit for bytes, pixels, frames or metadata. This is decided before anything is
-    decoded, so a small file that unfolds into gigabytes does no harm here.
+    decoded, so a small file that grows to gigabytes when it is opened does no harm here.
 
 Why it matters
     A trainer that opens such a file runs out of memory or stands still. Even where it copes, it
@@ -10,7 +10,7 @@ Why it matters
 
 What to do
     Save a smaller copy: a long side of 2048 to 4096 px is plenty for today's base models. Remove what
-    is no photograph or drawing of yours: a tiny file with billions of pixels is an attack.
+    you do not know: a tiny file that claims billions of pixels is an attack.
 
 Known limits
     The limits are Tagmetry's own, far above what training needs. The figures are those that the
@@ -28,9 +28,9 @@ rule = Rule(
     evidence="documented",
     points_to=("instability",),
     messages={
-        "too-large": "{path} has {size:bytes}; files up to {limit:bytes} are opened",
+        "too-large": "{path} has {size:bytes}; only files up to {limit:bytes} are opened",
         "too-many-pixels": (
-            "{path} has {width:number} × {height:number} px, {pixels:number} in all; up to {limit:number} are decoded"
+            "{path} has {width:number} × {height:number} px, {pixels:number} in all; the limit is {limit:number}"
         ),
         "too-many-frames": "{path} claims more than {limit:number} frames",
         "metadata-bomb": "{path} holds more than {limit:bytes} of metadata",

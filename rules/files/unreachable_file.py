@@ -6,16 +6,16 @@ What it finds
     while they were read.
 
 Why it matters
-    What Tagmetry cannot read was not checked, and a trainer reads something else than it seems:
-    it stops, or leaves the image out without a word. Links out of the folder are never followed, since a
-    dataset from somebody else must not be able to pull in files of yours.
+    What Tagmetry cannot read was not checked, and a trainer may fail on it as well: it stops, or leaves
+    the image out without a word. Links out of the folder are never followed, since a dataset from
+    somebody else must not be able to pull in files of yours.
 
 What to do
     Give the permission, mend or remove the link, or copy the file into the dataset. After a file
     changed during the check, check again once nothing writes there any more.
 
 Known limits
-    Tells the state during this check. A folder that cannot be listed stands for all that it holds.
+    Shows the state during this check. A folder that cannot be listed stands for all that it holds.
 """
 
 from collections.abc import Iterator
@@ -30,10 +30,10 @@ rule = Rule(
     messages={
         "no-permission": "{path} cannot be read: {reason}",
         "folder-unreadable": "the folder {path} cannot be listed, so nothing in it was checked: {reason}",
-        "vanished": "{path} was gone when it was to be read",
+        "vanished": "{path} disappeared before it could be read",
         "changed": "{path} changed while it was read",
         "io-error": "{path} could not be read to its end: {reason}",
-        "not-regular": "{path} is no file but a pipe, socket or device",
+        "not-regular": "{path} is not a file but a pipe, socket or device",
         "broken-link": "{path} is a link to something that does not exist",
         "symlink-loop": "{path} is a link that leads back to itself",
         "too-long": "{path} has a name longer than this system can open",
@@ -41,10 +41,10 @@ rule = Rule(
         OTHER: "{path} could not be reached ({code})",
     },
     remedies={
-        "no-permission": Remedies(data=("give yourself the right to read it, or remove it",)),
-        "folder-unreadable": Remedies(data=("give yourself the right to read it, or move it out of the dataset",)),
-        "vanished": Remedies(data=("check again when nothing else works on the dataset",)),
-        "changed": Remedies(data=("check again when nothing else works on the dataset",)),
+        "no-permission": Remedies(data=("give yourself permission to read it, or remove it",)),
+        "folder-unreadable": Remedies(data=("give yourself permission to read it, or move it out of the dataset",)),
+        "vanished": Remedies(data=("check again when no other program writes to the dataset",)),
+        "changed": Remedies(data=("check again when no other program writes to the dataset",)),
         "io-error": Remedies(data=("check the drive or share, or replace the file",)),
         "not-regular": Remedies(data=("remove it from the dataset",)),
         "broken-link": Remedies(data=("restore the link's target, or remove the link",)),

@@ -18,10 +18,11 @@ Known limits
     that leaves the format intact, such as a wrong picture, is not seen.
 """
 
+import re
 from collections.abc import Iterator
 from typing import Final
 
-from tagmetry.api import Dataset, Finding, NoOptions, Remedies, Rule, Severity
+from tagmetry.api import Dataset, FileProblem, Finding, NoOptions, Remedies, Rule, Severity
 from tagmetry.rules.files.file_problems import OTHER, findings_for
 
 _REPLACE: Final = Remedies(data=("replace the file, or remove it together with its caption",))
@@ -33,11 +34,12 @@ rule = Rule(
     points_to=("instability",),
     messages={
         "empty": "{path} is empty",
-        "not-an-image": "{path} is no image; its content looks like {looks_like}",
-        "truncated": "{path} is cut off: the picture is not complete in its {size:bytes}",
+        "not-an-image": "{path} is not an image; its content looks like {looks_like}",
+        "unknown-content": "{path} is not an image; it begins with the bytes {looks_like}",
+        "truncated": "{path} is cut off: its {size:bytes} hold only a part of the picture",
         "corrupt": "{path} cannot be decoded: {reason}",
-        "invalid-size": "{path} claims a size of {width:number} × {height:number} px",
-        "non-finite": "{path} holds pixels that are no finite numbers",
+        "invalid-size": "{path} claims an impossible size of {width:number} × {height:number} px",
+        "non-finite": "{path} holds pixels that are not finite numbers",
         OTHER: "{path} cannot be read as an image ({code})",
     },
     remedies=_REPLACE,
@@ -46,4 +48,14 @@ rule = Rule(
 
 @rule.whole_dataset
 def check(dataset: Dataset, options: NoOptions) -> Iterator[Finding]:
-    yield from findings_for(rule, dataset, "unreadable")
+    yield from findings_for(rule, dataset, "unreadable", message_of=_message)
+
+
+# What is recognized as nothing is shown by its first bytes, in place of a name.
+_BYTES: Final = re.compile(r"[0-9a-f]{2}(?: [0-9a-f]{2})*")
+
+
+def _message(problem: FileProblem) -> str:
+    if problem.code == "not-an-image" and _BYTES.fullmatch(str(problem.values.get("looks_like"))):
+        return "unknown-content"
+    return problem.code

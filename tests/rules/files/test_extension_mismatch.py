@@ -1,6 +1,6 @@
 import pytest
 
-from rule_testing import concept, dataset, findings, remedies, severities, subjects, texts
+from rule_testing import concept, dataset, findings, remedies, severities, skips, subjects, texts
 from tagmetry.rules.files.extension_mismatch import rule
 
 
@@ -53,13 +53,13 @@ def test_it_says_what_the_file_holds_and_how_to_name_it():
     data = dataset(concept("hat", names=["a.png", "b.png", "c.jpg"], formats=["PNG", "WEBP", "PNG"]))
     found = findings(rule, data)
     assert texts(rule, found) == [
-        "hat/b.png is WebP by its content, which its name does not say",
-        "hat/c.jpg is PNG by its content, which its name does not say",
+        "hat/b.png holds WebP data, which its name does not say",
+        "hat/c.jpg holds PNG data, which its name does not say",
     ]
     assert severities(rule, found) == ["warning", "warning"]
     assert [remedies(rule, finding) for finding in found] == [
-        ["rename it to end in .webp"],
-        ["rename it to end in .png"],
+        ["rename it so that it ends in .webp"],
+        ["rename it so that it ends in .png"],
     ]
 
 
@@ -72,5 +72,5 @@ def test_a_format_of_another_plugin_is_not_judged():
     assert said("a.xyz", "XYZ") == []
 
 
-def test_an_empty_dataset_is_clean():
-    assert findings(rule, dataset()) == []
+def test_an_empty_dataset_is_skipped():
+    assert skips(rule, dataset()) == ["there are no training images"]

@@ -82,13 +82,19 @@ def test_a_dataset_without_problems_is_clean():
 
 def test_what_an_unreadable_image_is_said_to_be():
     assert said("unreadable", "empty") == "hat/x.png is empty"
-    assert said("unreadable", "not-an-image", looks_like="HTML") == "hat/x.png is no image; its content looks like HTML"
+    assert (
+        said("unreadable", "not-an-image", looks_like="HTML")
+        == "hat/x.png is not an image; its content looks like HTML"
+    )
+    assert said("unreadable", "not-an-image", looks_like="38 f2 af 67") == (
+        "hat/x.png is not an image; it begins with the bytes 38 f2 af 67"
+    )
     assert said("unreadable", "truncated", size=2_048) == (
-        "hat/x.png is cut off: the picture is not complete in its 2.0 kB"
+        "hat/x.png is cut off: its 2.0 kB hold only a part of the picture"
     )
     assert said("unreadable", "corrupt", reason="bad checksum") == "hat/x.png cannot be decoded: bad checksum"
-    assert said("unreadable", "invalid-size", width=0, height=7) == "hat/x.png claims a size of 0 × 7 px"
-    assert said("unreadable", "non-finite") == "hat/x.png holds pixels that are no finite numbers"
+    assert said("unreadable", "invalid-size", width=0, height=7) == "hat/x.png claims an impossible size of 0 × 7 px"
+    assert said("unreadable", "non-finite") == "hat/x.png holds pixels that are not finite numbers"
 
 
 def test_what_an_unsupported_format_is_said_to_be():
@@ -102,11 +108,11 @@ def test_what_an_unsupported_format_is_said_to_be():
 
 def test_what_an_oversized_file_is_said_to_be():
     assert said("oversized", "too-large", size=900_000_000, limit=256_000_000) == (
-        "hat/x.png has 900 MB; files up to 256 MB are opened"
+        "hat/x.png has 900 MB; only files up to 256 MB are opened"
     )
     sizes = {"width": 60_000, "height": 60_000, "pixels": 3_600_000_000, "limit": 64_000_000}
     assert said("oversized", "too-many-pixels", **sizes) == (
-        "hat/x.png has 60,000 × 60,000 px, 3,600,000,000 in all; up to 64,000,000 are decoded"
+        "hat/x.png has 60,000 × 60,000 px, 3,600,000,000 in all; the limit is 64,000,000"
     )
     assert said("oversized", "too-many-frames", limit=100_000) == "hat/x.png claims more than 100,000 frames"
     assert said("oversized", "metadata-bomb", limit=32_000_000) == "hat/x.png holds more than 32.0 MB of metadata"
@@ -115,7 +121,7 @@ def test_what_an_oversized_file_is_said_to_be():
 def test_how_a_decoder_is_said_to_have_failed():
     assert said("decoder", "timeout", seconds=30.0) == "hat/x.png was not decoded within 30 seconds"
     assert said("decoder", "crash", signal="SIGSEGV") == "the decoder crashed on hat/x.png (SIGSEGV)"
-    assert said("decoder", "memory", limit=2_000_000_000) == "hat/x.png takes more than 2.0 GB of memory to decode"
+    assert said("decoder", "memory", limit=2_000_000_000) == "hat/x.png needs more than 2.0 GB of memory to be decoded"
 
 
 def test_why_a_file_is_said_to_be_out_of_reach():
@@ -125,12 +131,12 @@ def test_why_a_file_is_said_to_be_out_of_reach():
     assert said("unreachable", "folder-unreadable", reason="Permission denied") == (
         "the folder hat/x.png cannot be listed, so nothing in it was checked: Permission denied"
     )
-    assert said("unreachable", "vanished", reason="No such file") == "hat/x.png was gone when it was to be read"
+    assert said("unreachable", "vanished", reason="No such file") == "hat/x.png disappeared before it could be read"
     assert said("unreachable", "changed") == "hat/x.png changed while it was read"
     assert said("unreachable", "io-error", reason="Stale file handle") == (
         "hat/x.png could not be read to its end: Stale file handle"
     )
-    assert said("unreachable", "not-regular") == "hat/x.png is no file but a pipe, socket or device"
+    assert said("unreachable", "not-regular") == "hat/x.png is not a file but a pipe, socket or device"
     assert said("unreachable", "broken-link") == "hat/x.png is a link to something that does not exist"
     assert said("unreachable", "symlink-loop") == "hat/x.png is a link that leads back to itself"
     assert said("unreachable", "outside-root") == "hat/x.png is a link out of the dataset and was not followed"
