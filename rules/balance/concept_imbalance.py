@@ -14,9 +14,9 @@ What to do
     no aim in themselves.
 
 Known limits
-    Counts draws, not difficulty: a simple concept may need fewer. A concept without images or with
-    zero repeats is not compared. Repeats set in a trainer's own config count only when that config
-    was given.
+    Counts how often images are shown, not how hard they are to learn: a simple concept may need
+    fewer. A concept without images or with zero repeats is not compared. Repeats set in a trainer's own
+    config count only when that config was given.
 """
 
 from collections.abc import Iterator
@@ -46,12 +46,12 @@ rule = Rule(
     messages={
         "found": (
             '"{largest}" is shown {ratio:number} times as often as "{smallest}": '
-            "{high:number} draws per epoch against {low:number}"
+            "{high:number} images per epoch against {low:number}, repeats included"
         ),
     },
     remedies=Remedies(
         data=('add images to "{smallest}", or leave out some of "{largest}"',),
-        training=("see the balance plan: it proposes repeats where there are images enough",),
+        training=("see the balance plan, which proposes repeats where there are enough images",),
     ),
 )
 

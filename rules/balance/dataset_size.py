@@ -51,7 +51,8 @@ rule = Rule(
             "{n:count} training images are fewer than the smallest sets reported for Flux, which have {limit:count}",
         ),
         "unstable": (
-            "{n:count} training images: on Flux, sets of {low:count} to {high:count} are reported to train unsteadily"
+            "{n:count} training images: on Flux, sets of {low:count} to {high:count} are reported to give results "
+            "that change from one training to the next"
         ),
         "efficient": (
             "{n:count} training images: on Flux, sets of {low:count} to {high:count} are reported as the most efficient"

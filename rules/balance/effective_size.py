@@ -19,7 +19,7 @@ Known limits
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from tagmetry.api import Dataset, Finding, Measurement, Remedies, Rule, Severity, Skip, option
+from tagmetry.api import Dataset, Finding, Measurement, Plural, Remedies, Rule, Severity, Skip, option
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,14 +40,16 @@ rule = Rule(
     evidence="documented",
     points_to=("memorization",),
     messages={
-        "found": (
+        "found": Plural(
+            "{n:count} training images hold only one different picture, {share:percent} of their number",
             "{n:count} training images hold only {effective_n:count} different pictures, "
-            "{share:percent} of their number"
+            "{share:percent} of their number",
+            by="effective_n",
         ),
     },
     remedies=Remedies(
         data=("thin the groups of near-duplicates",),
-        training=("choose repeats and epochs for {effective_n:count} images rather than for {n:count}",),
+        training=("choose repeats and epochs by the number of different pictures, {effective_n:count}",),
     ),
 )
 

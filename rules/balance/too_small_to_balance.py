@@ -15,7 +15,7 @@ What to do
 
 Known limits
     The number is a proposal, not a measured border. Only images of role train count, those of
-    regularization and hold-out sets do not. Look-alikes are told, but the plan goes by the number
+    regularization and hold-out sets do not. Look-alikes are mentioned, but the plan goes by the number
     of images.
 """
 
@@ -44,19 +44,21 @@ rule = Rule(
     evidence="heuristic",
     messages={
         "found": Plural(
-            "one training image is too few to balance; repeats and weights stay off below {limit:count}",
-            "{n:count} training images are too few to balance; repeats and weights stay off below {limit:count}",
+            "one training image is too few to balance; below {limit:count} the plan changes no repeats",
+            "{n:count} training images are too few to balance; below {limit:count} the plan changes no repeats",
         ),
         "effective": (
             "{n:count} training images hold only {effective_n:count} different pictures, "
-            "fewer than the {limit:count} from which on balancing makes sense"
+            "fewer than the {limit:count} that balancing needs"
         ),
     },
     remedies={
-        "found": Remedies(training=("use weak randomization only: no repeats and no weights for balance",)),
+        "found": Remedies(
+            training=("leave the repeats as they are; shuffling tags and a weak tag dropout are safe at any size",)
+        ),
         "effective": Remedies(
             data=("thin the groups of near-duplicates and decide on balancing afterwards",),
-            training=("until then use weak randomization only: no repeats and no weights for balance",),
+            training=("until then leave the repeats as they are",),
         ),
     },
 )

@@ -10,11 +10,13 @@ def test_more_than_twice_as_many_are_found():
     found = findings(rule, dataset(concept("cap", n=10), concept("hat", n=21)))
     assert subjects(found) == ["hats"]
     assert severities(rule, found) == ["warning"]
-    assert texts(rule, found) == ['"hat" is shown 2.1 times as often as "cap": 21 draws per epoch against 10']
+    assert texts(rule, found) == [
+        '"hat" is shown 2.1 times as often as "cap": 21 images per epoch against 10, repeats included'
+    ]
     assert figures(found) == [("concept_imbalance", 2.1, 2.0, "limit", "ratio")]
     assert remedies(rule, found[0]) == [
         'add images to "cap", or leave out some of "hat"',
-        "see the balance plan: it proposes repeats where there are images enough",
+        "see the balance plan, which proposes repeats where there are enough images",
     ]
 
 
@@ -24,13 +26,15 @@ def test_repeats_that_even_out_the_images_leave_no_imbalance():
 
 def test_repeats_count_as_draws():
     found = findings(rule, dataset(concept("cap", n=10), concept("hat", n=10, repeats=2.5)))
-    assert texts(rule, found) == ['"hat" is shown 2.5 times as often as "cap": 25 draws per epoch against 10']
+    assert texts(rule, found) == [
+        '"hat" is shown 2.5 times as often as "cap": 25 images per epoch against 10, repeats included'
+    ]
 
 
 def test_the_extremes_of_several_concepts_are_compared():
     data = dataset(concept("bag", n=12), concept("cap", n=5), concept("hat", n=30), concept("shoe", n=30))
     assert texts(rule, findings(rule, data)) == [
-        '"hat" is shown 6 times as often as "cap": 30 draws per epoch against 5',
+        '"hat" is shown 6 times as often as "cap": 30 images per epoch against 5, repeats included',
     ]
 
 

@@ -46,7 +46,13 @@ def test_below_the_lowest_band_it_is_a_warning():
 
 def test_inside_a_band_it_is_a_note():
     assert said(8) == [
-        ("info", "8 training images: on Flux, sets of 5 to 10 are reported to train unsteadily"),
+        (
+            "info",
+            (
+                "8 training images: on Flux, sets of 5 to 10 are reported to give results "
+                "that change from one training to the next"
+            ),
+        ),
     ]
     assert said(20) == [
         ("info", "20 training images: on Flux, sets of 15 to 25 are reported as the most efficient"),

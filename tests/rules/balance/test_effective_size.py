@@ -18,8 +18,13 @@ def test_a_share_below_the_limit_is_found():
     assert figures(found) == [("effective_share", 0.7, 0.8, "limit", "share")]
     assert remedies(rule, found[0]) == [
         "thin the groups of near-duplicates",
-        "choose repeats and epochs for 7 images rather than for 10",
+        "choose repeats and epochs by the number of different pictures, 7",
     ]
+
+
+def test_a_single_picture_is_named_in_the_singular():
+    found = findings(rule, dataset(concept("hat", n=6), near=[group(0, 6)]))
+    assert texts(rule, found) == ["6 training images hold only one different picture, 17 % of their number"]
 
 
 def test_exact_copies_count_once():

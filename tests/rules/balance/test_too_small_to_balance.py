@@ -11,15 +11,17 @@ def test_twenty_nine_images_are_too_few():
     assert subjects(found) == ["hats"]
     assert severities(rule, found) == ["info"]
     assert texts(rule, found) == [
-        "29 training images are too few to balance; repeats and weights stay off below 30",
+        "29 training images are too few to balance; below 30 the plan changes no repeats",
     ]
     assert figures(found) == [("n_train", 29, 30, "min_images", "images")]
-    assert remedies(rule, found[0]) == ["use weak randomization only: no repeats and no weights for balance"]
+    assert remedies(rule, found[0]) == [
+        "leave the repeats as they are; shuffling tags and a weak tag dropout are safe at any size"
+    ]
 
 
 def test_one_image_is_named_in_the_singular():
     assert texts(rule, findings(rule, dataset(concept("hat")))) == [
-        "one training image is too few to balance; repeats and weights stay off below 30",
+        "one training image is too few to balance; below 30 the plan changes no repeats",
     ]
 
 
@@ -40,12 +42,12 @@ def test_enough_images_that_hold_too_few_pictures_are_told():
     data = dataset(concept("hat", n=30), near=[("hat/000.png", "hat/001.png")])
     found = findings(rule, data)
     assert texts(rule, found) == [
-        "30 training images hold only 29 different pictures, fewer than the 30 from which on balancing makes sense"
+        "30 training images hold only 29 different pictures, fewer than the 30 that balancing needs"
     ]
     assert figures(found) == [("effective_n", 29, 30, "min_images", "images")]
     assert remedies(rule, found[0]) == [
         "thin the groups of near-duplicates and decide on balancing afterwards",
-        "until then use weak randomization only: no repeats and no weights for balance",
+        "until then leave the repeats as they are",
     ]
 
 
