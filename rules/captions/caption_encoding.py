@@ -8,8 +8,8 @@ What it finds
     spaces.
 
 Why it matters
-    Trainers read captions as UTF-8. Most stop at anything else, in the middle of a run if it comes to
-    the worst; EveryDream2 reads garbage instead. A byte-order mark stays in front of the first word in
+    Trainers read captions as UTF-8. Most stop at anything else, some of them in the middle of a run;
+    EveryDream2 reads garbage instead. A byte-order mark stays in front of the first word in
     kohya and EveryDream2, and invisible characters make two words of one: the trigger that everybody
     reads is then not the trigger that is trained.
 
@@ -19,7 +19,7 @@ What to do
 
 Known limits
     The encoding of foreign bytes is a guess by the letters that come out; of a short caption it can be
-    wrong. Single characters are not told where the encoding itself is wrong. Whether a mark or an
+    wrong. Single characters are not reported where the encoding itself is wrong. Whether a mark or an
     invisible character reaches the model depends on how its tokenizer cleans texts.
 """
 
@@ -86,32 +86,32 @@ rule = Rule(
         "bom-kept": '{caption} begins with a byte-order mark, which {trainer} keeps in front of "{first}"',
         "utf-16": "{caption} is {encoding} text, and captions are read as UTF-8",
         "utf-32": "{caption} is {encoding} text, and captions are read as UTF-8",
-        "not-utf8": "{caption} is not UTF-8 from byte {offset:number} on, nor any encoding that is known",
+        "not-utf8": "{caption} is not UTF-8 from byte {offset:number} on, and not in any encoding that is known",
         "not-utf8-guessed": "{caption} is not UTF-8 from byte {offset:number} on; it looks like {encoding}",
-        "damaged-utf8": "{caption} is UTF-8 that was damaged at byte {offset:number}",
+        "damaged-utf8": "{caption} is UTF-8 text that is damaged at byte {offset:number}",
         "nul-bytes": Plural(
-            "{caption} holds a NUL byte, at byte {offset:number}",
-            "{caption} holds {n:count} NUL bytes, the first at byte {offset:number}",
+            "{caption} contains a NUL byte, at byte {offset:number}",
+            "{caption} contains {n:count} NUL bytes, the first at byte {offset:number}",
         ),
         "nul-bytes-guessed": "{caption} is {encoding} text without a mark that says so; captions are read as UTF-8",
-        "binary": "{caption} is no text",
-        "binary-known": "{caption} is no text; its content looks like {looks_like}",
-        "too-large": "{caption} has more than {limit:bytes}; what comes after that was not checked",
+        "binary": "{caption} is not text",
+        "binary-known": "{caption} is not text; its content looks like {looks_like}",
+        "too-large": "{caption} is larger than {limit:bytes}; what comes after that was not checked",
         "control-character": Plural(
-            "{caption} holds a control character ({characters})",
-            "{caption} holds {n:count} control characters ({characters})",
+            "{caption} contains a control character ({characters})",
+            "{caption} contains {n:count} control characters ({characters})",
         ),
         "turning-character": Plural(
-            "{caption} holds a character that turns the reading direction ({characters})",
-            "{caption} holds {n:count} invisible characters, some of which turn the reading direction ({characters})",
+            "{caption} contains a character that turns the reading direction ({characters})",
+            "{caption} contains {n:count} invisible characters; some turn the reading direction ({characters})",
         ),
         "invisible-character": Plural(
-            "{caption} holds an invisible character ({characters})",
-            "{caption} holds {n:count} invisible characters ({characters})",
+            "{caption} contains an invisible character ({characters})",
+            "{caption} contains {n:count} invisible characters ({characters})",
         ),
         "replacement-character": Plural(
-            "{caption} holds a replacement character (�), where an earlier conversion lost a letter",
-            "{caption} holds {n:count} replacement characters (�), where an earlier conversion lost letters",
+            "{caption} contains a replacement character (�), where an earlier conversion lost a letter",
+            "{caption} contains {n:count} replacement characters (�), where an earlier conversion lost letters",
         ),
         "other": "{caption} is not written as plain UTF-8 text ({code})",
     },
@@ -122,12 +122,12 @@ rule = Rule(
         "utf-32": _RESAVE,
         "not-utf8": _REWRITE,
         "not-utf8-guessed": _CONVERT,
-        "damaged-utf8": Remedies(data=("open it as UTF-8, mend the damaged place and save it again",)),
+        "damaged-utf8": Remedies(data=("open it as UTF-8, correct the damaged place and save it again",)),
         "nul-bytes": Remedies(data=("take the NUL bytes out",)),
         "nul-bytes-guessed": _CONVERT,
         "binary": _REWRITE,
         "binary-known": _REWRITE,
-        "too-large": Remedies(data=("look whether it is a caption at all, and shorten it",)),
+        "too-large": Remedies(data=("check that it is a caption at all, and shorten it",)),
         "control-character": _TAKE_OUT,
         "turning-character": _TAKE_OUT,
         "invisible-character": _TAKE_OUT,

@@ -2,12 +2,12 @@
 
 What it finds
     Captions of more CLIP tokens than the trainer hands over: 75, or what the profile's
-    `max_token_length` says. It names the words that fall away; a comma alone does not count. A token is
+    `max_token_length` says. It names the words that are lost; a comma alone does not count. A token is
     a piece of text as the text encoder counts it: a common word is one, a rare one several, each comma
     one more.
 
 Why it matters
-    What stands behind the limit is cut off without a warning, so it is in the picture and in no
+    What comes after the limit is cut off without a warning, so it is in the picture and in no
     caption. Tag lists sorted by certainty lose details; a trigger at the end is never seen.
 
 What to do
@@ -16,7 +16,7 @@ What to do
 
 Known limits
     Without a CLIP vocabulary at hand (`tagmetry doctor` tells) tokens cannot be counted, and only
-    captions that are too long beyond doubt are reported. Flux reads captions with T5 before all, up to
+    captions that are too long beyond doubt are reported. Flux reads captions mainly with T5, up to
     512 tokens (256 for schnell), which are not counted here; for it this is a note.
 """
 
@@ -44,18 +44,18 @@ rule = Rule(
     evidence="documented",
     points_to=("prompt-sensitivity", "instability"),
     messages={
-        "found": "the caption of {path} has {n:tokens}, and the first {limit:count} are read; cut off: {lost}",
+        "found": "the caption of {path} has {n:tokens}, and only the first {limit:count} are read; cut off: {lost}",
         "estimated": (
-            "the caption of {path} has at least {n:tokens} (an estimate), and the first {limit:count} are read; "
-            "cut off at the least: {lost}"
+            "the caption of {path} has at least {n:tokens} (an estimate), and only the first {limit:count} are read; "
+            "cut off at least: {lost}"
         ),
         "flux": (
-            "the caption of {path} has {n:tokens}; CLIP reads the first {limit:count}, "
-            "while T5, which Flux mainly follows, reads on"
+            "the caption of {path} has {n:tokens}; CLIP reads only the first {limit:count}, "
+            "while T5, which matters more to Flux, reads further"
         ),
         "flux-estimated": (
-            "the caption of {path} has at least {n:tokens} (an estimate); CLIP reads the first {limit:count}, "
-            "while T5, which Flux mainly follows, reads on"
+            "the caption of {path} has at least {n:tokens} (an estimate); CLIP reads only the first {limit:count}, "
+            "while T5, which matters more to Flux, reads further"
         ),
     },
     remedies={"found": _SHORTEN, "estimated": _SHORTEN, "flux": _FLUX, "flux-estimated": _FLUX},

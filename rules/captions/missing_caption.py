@@ -4,7 +4,7 @@ What it finds
     Training images without a caption file, or with an empty one, and what the trainer makes of them
     where one is named: musubi-tuner and diffusion-pipe leave out an image without a file, kohya stops
     at a file of 0 bytes (errors); kohya else takes the words of the folder's name, EveryDream2 those of
-    the file's name, diffusers the instance prompt. For Flux it is an error whoever trains. Each finding
+    the file's name, diffusers the instance prompt. For Flux it is an error with any trainer. Each finding
     carries the share of training images without a caption.
 
 Why it matters
@@ -18,7 +18,7 @@ What to do
 
 Known limits
     Every image has its own finding, so that a policy can let single folders pass; reports show them as
-    one group. Captions that exist but cannot be read are told by `caption-encoding` and
+    one group. Captions that exist but cannot be read are reported by `caption-encoding` and
     `unreachable-file`. Defaults set in a trainer's own config, such as a default caption, are not known
     here.
 """
@@ -35,8 +35,8 @@ from tagmetry.trainers import kohya
 _SKIP_WITHOUT_FILE: Final = ("musubi", "diffusion-pipe")
 _TRAIN_ON_NOTHING: Final = ("kohya", "onetrainer")
 
-_WRITE: Final = Remedies(data=("write a caption that says what is seen, in a text file of the image's name beside it",))
-_FILL: Final = Remedies(data=("write into the caption what is seen",))
+_WRITE: Final = Remedies(data=("describe the picture in a text file that has the image's name and lies beside it",))
+_FILL: Final = Remedies(data=("write into it what is in the picture",))
 
 rule = Rule(
     id="missing-caption",
@@ -54,12 +54,14 @@ rule = Rule(
         "empty": "{path} has an empty caption",
         "empty-file-name": '{path} has an empty caption, so {trainer} trains it on "{words}", from its own name',
         "empty-instance-prompt": "{path} has an empty caption, so {trainer} trains it on the instance prompt",
-        "stops": "{caption} has 0 bytes, at which {trainer} stops",
+        "stops": "{caption} has 0 bytes, and {trainer} stops at such a file",
         "first-line-blank": "the first line of {caption} is blank and {trainer} reads no further: {unread}",
     },
     remedies={
         "missing": _WRITE,
-        "near": Remedies(data=("rename {caption} so that it fits {path} to the letter",)),
+        "near": Remedies(
+            data=("rename {caption}: apart from the ending its name must be that of {path}, letter for letter",)
+        ),
         "skipped": _WRITE,
         "class-tokens": _WRITE,
         "file-name": _WRITE,
@@ -68,8 +70,8 @@ rule = Rule(
         "empty": _FILL,
         "empty-file-name": _FILL,
         "empty-instance-prompt": _FILL,
-        "stops": Remedies(data=("write into {caption} what is seen, or remove the file",)),
-        "first-line-blank": Remedies(data=("take out the blank line at the beginning of {caption}",)),
+        "stops": Remedies(data=("write into {caption} what is in the picture, or remove the file",)),
+        "first-line-blank": Remedies(data=("remove the blank line at the beginning of {caption}",)),
     },
 )
 

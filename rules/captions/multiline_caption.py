@@ -1,8 +1,8 @@
 """A caption of several lines, where the trainer reads one.
 
 What it finds
-    Captions with text on more than one line. For kohya it tells what stands behind the first line,
-    since nothing else is read; for OneTrainer and SimpleTuner it notes that every line counts as a
+    Captions with text on more than one line. For kohya it shows what comes after the first line,
+    which is not read; for OneTrainer and SimpleTuner it notes that every line counts as a
     caption of its own.
 
 Why it matters
@@ -10,13 +10,13 @@ Why it matters
     language models that write a heading first, or one tag per line.
 
 What to do
-    Join the lines, tags with commas. Where the lines are meant as alternatives, turn on the trainer's
+    Join the lines, with commas between tags. Where the lines are meant as alternatives, turn on the trainer's
     own setting for it (kohya: `enable_wildcard`).
 
 Known limits
     A trainer's own settings are not read here: with kohya's wildcards one line is drawn each time, and
     nothing is lost. Trainers that read the whole file are left alone. A caption whose first line is
-    blank is told by `missing-caption`.
+    blank is reported by `missing-caption`.
 """
 
 from collections.abc import Iterator
@@ -45,10 +45,10 @@ rule = Rule(
     },
     remedies={
         "first-line": Remedies(
-            data=("join the lines into one, tags with commas",),
+            data=("join the lines into one, with commas between tags",),
             training=("if the lines are alternatives, turn on enable_wildcard",),
         ),
-        "each-line": Remedies(data=("if they are no alternatives, join the lines into one",)),
+        "each-line": Remedies(data=("if they are not meant as alternatives, join the lines into one",)),
     },
 )
 

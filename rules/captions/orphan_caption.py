@@ -4,15 +4,15 @@ What it finds
     Caption files whose image is not there, and those whose name fits an image only when case or the
     Unicode form of its letters is overlooked (`Cat.txt` beside `cat.png`, or é as one character here
     and as two there). Control files of trainers and captions of images that cannot be used are not
-    meant.
+    reported.
 
 Why it matters
     Such a caption is never read. Most often a file was renamed or moved without its partner, so that
-    somewhere an image trains without words. Names that differ only in case fit together on Windows and
-    macOS and come apart on the rented Linux machine.
+    somewhere an image trains without words. Names that differ only in case belong together on Windows and
+    macOS, but not on a rented Linux machine.
 
 What to do
-    Rename the caption so that it equals the image's name to the letter, or remove it if the image was
+    Rename the caption so that it equals the image's name letter for letter, or remove it if the image was
     sorted out.
 
 Known limits
@@ -35,7 +35,9 @@ rule = Rule(
     },
     remedies={
         "found": Remedies(data=("give it the name of its image, or remove it",)),
-        "near": Remedies(data=("rename it so that it fits {image} to the letter",)),
+        "near": Remedies(
+            data=("rename it: apart from the ending its name must be that of {image}, letter for letter",)
+        ),
     },
 )
 

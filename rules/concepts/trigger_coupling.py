@@ -2,19 +2,19 @@
 
 What it finds
     Of the captions that hold the trigger, at least `limit` also hold a tag of surroundings (background,
-    light, hour, weather, season) or look (clothes, accessories, colours, style). It takes `min_support`
-    such captions. Declared core tags are left out, and so is what the purpose makes the concept's own:
+    light, hour, weather, season) or look (clothes, accessories, colours, style). At least `min_support`
+    such captions are needed. Declared core tags are left out, and so is what the purpose makes the concept's own:
     clothes for fashion, rendering for a style. Its details list what else is always there: what is
     taken as traits (hair, eyes, subject), and the rest.
 
 Why it matters
     Trigger and tag cannot be told apart by the captions, so the trigger learns both: the same
-    background or dress comes with every picture, other prompts do not take it off, and it wanders into
+    background or dress comes with every picture, other prompts do not remove it, and it leaks into
     pictures of other concepts.
 
 What to do
-    Add images of the concept before other backgrounds, in other clothes or light, and name what is seen
-    there. Or take the tag out of some captions. Two outfits that are both wanted are best trained as
+    Add images of the concept in front of other backgrounds, in other clothes or light, and name what is
+    seen there. Or take the tag out of some captions. Two outfits that are both wanted are best trained as
     separate LoRAs. What belongs to the concept is declared as a core tag.
 
 Known limits
@@ -70,7 +70,7 @@ _KINDS: Final = ("surroundings", "look")
 _TRAITS: Final = "traits"
 _OTHERS: Final = "others"
 _ESTIMATED_GROUP: Final = "colour"
-_DECLARE: Final = 'if "{tag}" belongs to "{concept}", declare it: profile.concepts.NAME.core_tags'
+_DECLARE: Final = 'if "{tag}" belongs to "{concept}", declare it as a core tag: profile.concepts.NAME.core_tags'
 
 rule = Rule(
     id="trigger-coupling",
@@ -80,16 +80,16 @@ rule = Rule(
     points_to=("concept-bleed", "memorization", "style-drift"),
     messages={
         "surroundings": (
-            '"{tag}" comes with "{trigger}" in {share:percent} of the captions '
+            '"{tag}" is in {share:percent} of the captions with the trigger "{trigger}" '
             "({n:count} of {support:count}; 95 % interval {low:percent} to {high:percent})"
         ),
         "look": (
-            '"{tag}" comes with "{trigger}" in {share:percent} of the captions '
+            '"{tag}" is in {share:percent} of the captions with the trigger "{trigger}" '
             "({n:count} of {support:count}; 95 % interval {low:percent} to {high:percent})"
         ),
         "too-few": Plural(
-            "the trigger is in one caption, fewer than the {limit:count} that a coupling takes",
-            "the trigger is in {n:count} captions, fewer than the {limit:count} that a coupling takes",
+            "the trigger is in one caption, fewer than the {limit:count} needed to judge a coupling",
+            "the trigger is in {n:count} captions, fewer than the {limit:count} needed to judge a coupling",
         ),
     },
     remedies={

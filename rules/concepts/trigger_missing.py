@@ -7,14 +7,14 @@ What it finds
 
 Why it matters
     The trigger is what all pictures of the concept are to have in common. Captions without it teach the
-    same features to other words, so that the trigger settles late and calls somebody less certain.
+    same features to other words, so that the trigger is learned late and gives a less certain likeness.
 
 What to do
     Write the trigger into the captions that lack it, at the same place as in the others, mostly first.
 
 Known limits
     Needs a trigger: declared in the profile, or taken from captions and folder names that agree. A
-    trigger that was inferred can be the wrong word. Images without a caption are told by
+    trigger that was inferred can be the wrong word. Images without a caption are reported by
     `missing-caption`.
 """
 
@@ -28,7 +28,7 @@ from tagmetry.rules.concepts.trigger_presence import with_trigger
 
 _ADD: Final = 'write "{trigger}" into these captions, where the others have it'
 _ADD_OR_NAME: Final = (
-    'write "{trigger}" into the captions, or name the word that they do have: profile.concepts.NAME.trigger'
+    'write "{trigger}" into the captions, or declare the word that they do have: profile.concepts.NAME.trigger'
 )
 
 rule = Rule(
@@ -55,7 +55,9 @@ rule = Rule(
     },
     remedies={
         "found": Remedies(data=(_ADD,)),
-        "inferred": Remedies(data=(_ADD, "if that is no trigger, name the right one: profile.concepts.NAME.trigger")),
+        "inferred": Remedies(
+            data=(_ADD, "if it is not the trigger, declare the right one: profile.concepts.NAME.trigger")
+        ),
         "nowhere": Remedies(data=(_ADD_OR_NAME,)),
     },
 )

@@ -22,7 +22,7 @@ from typing import Final
 
 from tagmetry.api import Dataset, Finding, Measurement, NoOptions, Plural, Remedies, Rule, Severity
 
-_REMEDIES: Final = Remedies(data=("keep {keeper} with its caption and remove the others with theirs",))
+_REMEDIES: Final = Remedies(data=("keep {keeper} and its caption; remove the copies and their captions",))
 
 rule = Rule(
     id="exact-duplicates",

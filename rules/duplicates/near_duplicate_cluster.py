@@ -7,7 +7,7 @@ What it finds
     but exact copies are left to `exact-duplicates`.
 
 Why it matters
-    Look-alikes count as one picture shown several times. Models have been seen to give back
+    Look-alikes count as one picture shown several times. Models have been seen to reproduce
     training pictures that had only a few such copies.
 
 What to do
@@ -34,11 +34,11 @@ rule = Rule(
     points_to=("memorization",),
     messages={
         "found": Plural(
-            "{keeper} has one near-duplicate, {distance:number} of 64 bits away: {others}",
-            "{keeper} has {n:count} near-duplicates, up to {distance:number} of 64 bits away: {others}",
+            "{keeper} has one near-duplicate ({distance:number} of 64 hash bits differ): {others}",
+            "{keeper} has {n:count} near-duplicates (at most {distance:number} of 64 hash bits differ): {others}",
         ),
     },
-    remedies=Remedies(data=("look at them side by side; of true copies keep {keeper}",)),
+    remedies=Remedies(data=("look at them side by side; where they are copies, keep only {keeper}",)),
 )
 
 

@@ -14,7 +14,7 @@ What to do
 
 Known limits
     Only SDXL is known to need one size in this way, so the rule does not judge other base models.
-    Which images are too small is told by `resolution-below-base-model`. How many are few is
+    Which images are too small is reported by `resolution-below-base-model`. How many are few is
     Tagmetry's own choice.
 """
 
@@ -52,8 +52,8 @@ rule = Rule(
     points_to=("style-drift",),
     messages={
         "found": (
-            "{share:percent} of the training images ({n:count} of {total:count}) have the size that SDXL is made for, "
-            "about 1024 × 1024 px"
+            "only {share:percent} of the training images ({n:count} of {total:count}) have the size that SDXL is "
+            "made for, about 1024 × 1024 px"
         ),
         "none": "no training image has the size that SDXL is made for, about 1024 × 1024 px",
         "other-base-model": "only SDXL is known to need a certain size of most images",

@@ -64,13 +64,13 @@ rule = Rule(
     evidence="heuristic",
     points_to=("style-drift",),
     messages={
-        "sdxl": "{path} has a short side of {short_side:px}; for SDXL less than {limit:px} is advised against",
+        "sdxl": "{path} has a short side of {short_side:px}; SDXL needs at least {limit:px}",
         "sdxl-full": (
             "{path} is {width:number} × {height:number} px; SDXL is made for pictures of about 1024 × 1024 px"
         ),
-        "sd15": "{path} has a short side of {short_side:px}, below the {limit:px} that SD1.5 is made for",
-        "flux": "{path} has a short side of {short_side:px}, below the {limit:px} that is the least advised for Flux",
-        "any": "{path} has a short side of {short_side:px}, below the {limit:px} that base models need at the least",
+        "sd15": "{path} has a short side of {short_side:px}; SD1.5 needs at least {limit:px}",
+        "flux": "{path} has a short side of {short_side:px}; for Flux at least {limit:px} are advised",
+        "any": "{path} has a short side of {short_side:px}; every base model needs at least {limit:px}",
     },
     remedies={
         "sdxl": _REMEDIES,

@@ -9,8 +9,8 @@ Why it matters
     weights or repeats, a rare tag drags its one image into the centre of the set.
 
 What to do
-    Nothing. Leave the rare tags as they are, and never raise their weight. A spelling that stands here
-    beside a frequent one is the only thing to mend.
+    Nothing. Leave the rare tags as they are, and never raise their weight. The only thing to correct is another
+    spelling of a frequent tag.
 
 Known limits
     Counts spelling, not meaning: `t-shirt` and `tee shirt` are two rare tags instead of one that is
@@ -53,13 +53,13 @@ rule = Rule(
     evidence="heuristic",
     messages={
         "found": Plural(
-            'one of {total:count} tags of "{concept}" is on {limit:number} of its images at the most: {examples}',
-            '{n:count} of {total:count} tags of "{concept}" are on {limit:number} of its images at the most, '
+            'one of the {total:count} tags of "{concept}" is on at most {limit:number} of its images: {examples}',
+            '{n:count} of the {total:count} tags of "{concept}" are on at most {limit:number} of its images, '
             "among them {examples}",
         ),
         "too-few": Plural(
-            "the largest concept has one image, fewer than the {limit:count} from which on tags are counted",
-            "the largest concept has {n:count} images, fewer than the {limit:count} from which on tags are counted",
+            "the largest concept has one image, fewer than the {limit:count} needed to judge how rare tags are",
+            "the largest concept has {n:count} images, fewer than the {limit:count} needed to judge how rare tags are",
         ),
     },
     remedies=Remedies(training=("leave them as they are; never raise their weight or repeats",)),

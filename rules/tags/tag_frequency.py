@@ -4,11 +4,11 @@ What it finds
     Tags on at least `limit` of a training concept's images; with several concepts also tags on as many
     of all training images. The trigger, the class word (also as `1girl`) and declared core tags are
     meant to be everywhere and are left out, as are marks such as `watermark`. Hair, eyes, body and
-    subject may be traits of the concept, so that they are a note.
+    subject may be traits of the concept, and are therefore a note.
 
 Why it matters
     A tag that never varies cannot be told apart from the concept: its look is learned as part of it.
-    Prompts then call it unasked, and can hardly take it away.
+    Pictures then show it unasked, and prompts can hardly remove it.
 
 What to do
     Turn on tag dropout with the trigger kept in front, which is safe. If the tags can be trusted, take
@@ -17,8 +17,8 @@ What to do
 
 Known limits
     Counts presence, not importance. Sets smaller than `min_images` are not judged: on a handful of
-    images every tag is frequent. What a tag that is always there does to the trigger is told by
-    `trigger-coupling`; here it is about how often it stands. Sentences are not judged.
+    images every tag is frequent. What a tag that is always there does to the trigger is reported by
+    `trigger-coupling`; here it is about how often it is used. Sentences are not judged.
 """
 
 from collections.abc import Iterator
@@ -87,20 +87,22 @@ rule = Rule(
         "found": '"{tag}" is on {share:percent} of the images of "{concept}" ({n:count} of {total:count})',
         "trait": (
             '"{tag}" is on {share:percent} of the images of "{concept}" ({n:count} of {total:count}), '
-            "perhaps as a trait of it"
+            "which may be a trait of it"
         ),
         "whole-set": (
             '"{tag}" is on {share:percent} of all training images ({n:count} of {total:count}), '
             "in {concepts:count} concepts"
         ),
         "too-few": Plural(
-            "one training image is fewer than the {limit:count} from which on tags are counted",
-            "no concept has {limit:count} images, from which on tags are counted; the largest has {n:count}",
+            "one training image is fewer than the {limit:count} needed to judge how frequent tags are",
+            "no concept has the {limit:count} images needed to judge how frequent tags are; the largest has {n:count}",
         ),
     },
     remedies={
         "found": Remedies(data=(_CAP,), training=(_DROPOUT,)),
-        "trait": Remedies(data=('if it belongs to "{concept}", declare it: profile.concepts.NAME.core_tags',)),
+        "trait": Remedies(
+            data=('if it belongs to "{concept}", declare it as a core tag: profile.concepts.NAME.core_tags',)
+        ),
         "whole-set": Remedies(data=(_CAP,), training=(_DROPOUT,)),
     },
 )

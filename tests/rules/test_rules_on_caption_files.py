@@ -48,7 +48,7 @@ def test_kohya_reads_one_line_stops_at_nothing_and_keeps_the_mark(check):
     }
     place = "5_sks hat"
     assert check(captions, folder=place) == [
-        ("error", "missing-caption", f"{place}/b.txt has 0 bytes, at which kohya stops"),
+        ("error", "missing-caption", f"{place}/b.txt has 0 bytes, and kohya stops at such a file"),
         (
             "warning",
             "caption-encoding",
@@ -80,11 +80,11 @@ def test_full_width_separators_make_tags(check):
     assert [text for _, rule, text in said if rule == "tag-frequency"] == [
         '"白背景" is on 90 % of the images of "hat" (9 of 10)',
         '"笑顔" is on 100 % of the images of "hat" (10 of 10)',
-        '"少女" is on 100 % of the images of "hat" (10 of 10), perhaps as a trait of it',
-        '"青い髪" is on 90 % of the images of "hat" (9 of 10), perhaps as a trait of it',
+        '"少女" is on 100 % of the images of "hat" (10 of 10), which may be a trait of it',
+        '"青い髪" is on 90 % of the images of "hat" (9 of 10), which may be a trait of it',
     ]
     assert [text for _, rule, text in said if rule == "long-tail-tags"] == [
-        '2 of 6 tags of "hat" are on 2 of its images at the most, among them 教室, 赤い髪'
+        '2 of the 6 tags of "hat" are on at most 2 of its images, among them 教室, 赤い髪'
     ]
 
 
@@ -92,7 +92,7 @@ def test_a_background_that_always_comes_with_an_inferred_trigger(check):
     captions = {f"{number:02d}": "ウィキペ、少女、青い髪、白背景、笑顔" for number in range(8)}
     said = check(captions)
     assert [text for _, rule, text in said if rule == "trigger-coupling"] == [
-        '"白背景" comes with "ウィキペ" in 100 % of the captions (8 of 8; 95 % interval 68 % to 100 %)'
+        '"白背景" is in 100 % of the captions with the trigger "ウィキペ" (8 of 8; 95 % interval 68 % to 100 %)'
     ]
 
 
@@ -113,7 +113,7 @@ def test_files_in_other_encodings_and_without_images(check):
     captions = {"a": "少女、赤い帽子、笑顔、教室".encode("cp932"), "b": b"\x89PNG\r\n\x1a\n", "c": "sks, hat"}
     assert check(captions, extra={"d.txt": b"sks"}) == [
         ("error", "caption-encoding", "hat/a.txt is not UTF-8 from byte 0 on; it looks like Shift JIS (cp932)"),
-        ("error", "caption-encoding", "hat/b.txt is no text; its content looks like PNG"),
+        ("error", "caption-encoding", "hat/b.txt is not text; its content looks like PNG"),
         ("warning", "orphan-caption", "hat/d.txt belongs to no image"),
     ]
 
@@ -124,7 +124,7 @@ def test_a_caption_beyond_the_limit_names_its_last_words(check):
         (
             "warning",
             "caption-too-long",
-            "the caption of hat/a.png has 79 tokens, and the first 75 are read; cut off: red, red",
+            "the caption of hat/a.png has 79 tokens, and only the first 75 are read; cut off: red, red",
         )
     ]
 

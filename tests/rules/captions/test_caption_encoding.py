@@ -79,7 +79,7 @@ def test_bytes_of_no_known_encoding():
     assert said(b"hat \x81\x8d\x9d\xff") == [
         (
             "error",
-            "hat/000.txt is not UTF-8 from byte 4 on, nor any encoding that is known",
+            "hat/000.txt is not UTF-8 from byte 4 on, and not in any encoding that is known",
             "write the caption anew as UTF-8 text",
         )
     ]
@@ -88,7 +88,7 @@ def test_bytes_of_no_known_encoding():
 def test_damaged_utf8():
     assert said("少女、赤い帽子、笑顔".encode()[:-1])[0][:2] == (
         "error",
-        "hat/000.txt is UTF-8 that was damaged at byte 27",
+        "hat/000.txt is UTF-8 text that is damaged at byte 27",
     )
 
 
@@ -111,37 +111,37 @@ def test_utf16_with_and_without_a_mark():
 
 
 def test_nul_bytes():
-    assert said(BYTES["nul-bytes"])[0][1:] == ("hat/000.txt holds a NUL byte, at byte 4", "take the NUL bytes out")
+    assert said(BYTES["nul-bytes"])[0][1:] == ("hat/000.txt contains a NUL byte, at byte 4", "take the NUL bytes out")
     assert said(b"a cap, a\x00 red\x00 hat on a wooden table")[0][1] == (
-        "hat/000.txt holds 2 NUL bytes, the first at byte 8"
+        "hat/000.txt contains 2 NUL bytes, the first at byte 8"
     )
 
 
 def test_what_is_no_text():
-    assert said(BYTES["binary"])[0][1] == "hat/000.txt is no text; its content looks like PNG"
-    assert said(bytes(range(1, 9)) * 20)[0][1] == "hat/000.txt is no text"
+    assert said(BYTES["binary"])[0][1] == "hat/000.txt is not text; its content looks like PNG"
+    assert said(bytes(range(1, 9)) * 20)[0][1] == "hat/000.txt is not text"
 
 
 def test_what_is_too_large():
-    assert said(BYTES["too-large"])[0][1] == "hat/000.txt has more than 1.0 MB; what comes after that was not checked"
+    assert said(BYTES["too-large"])[0][1] == "hat/000.txt is larger than 1.0 MB; what comes after that was not checked"
 
 
 def test_single_characters():
-    assert [text for _, text, _ in said(b"a\x07, b\x07")] == ["hat/000.txt holds 2 control characters (U+0007)"]
+    assert [text for _, text, _ in said(b"a\x07, b\x07")] == ["hat/000.txt contains 2 control characters (U+0007)"]
     assert [text for _, text, _ in said(BYTES["control-character"])] == [
-        "hat/000.txt holds a control character (U+0007)"
+        "hat/000.txt contains a control character (U+0007)"
     ]
     assert [text for _, text, _ in said(BYTES["invisible-character"])] == [
-        "hat/000.txt holds an invisible character (U+200B)"
+        "hat/000.txt contains an invisible character (U+200B)"
     ]
     assert [text for _, text, _ in said("a\u200bb\u2060c".encode())] == [
-        "hat/000.txt holds 2 invisible characters (U+200B, U+2060)"
+        "hat/000.txt contains 2 invisible characters (U+200B, U+2060)"
     ]
     assert [text for _, text, _ in said(BYTES["replacement-character"])] == [
-        "hat/000.txt holds a replacement character (�), where an earlier conversion lost a letter"
+        "hat/000.txt contains a replacement character (�), where an earlier conversion lost a letter"
     ]
     assert [text for _, text, _ in said("\ufffd\ufffd".encode())] == [
-        "hat/000.txt holds 2 replacement characters (�), where an earlier conversion lost letters"
+        "hat/000.txt contains 2 replacement characters (�), where an earlier conversion lost letters"
     ]
 
 
@@ -149,12 +149,12 @@ def test_characters_that_turn_the_direction_weigh_more():
     assert said("a \u202ehat".encode()) == [
         (
             "warning",
-            "hat/000.txt holds a character that turns the reading direction (U+202E)",
+            "hat/000.txt contains a character that turns the reading direction (U+202E)",
             "take the characters out: U+202E",
         )
     ]
     assert said("a\u200b \u202ehat".encode())[0][1] == (
-        "hat/000.txt holds 2 invisible characters, some of which turn the reading direction (U+200B, U+202E)"
+        "hat/000.txt contains 2 invisible characters; some turn the reading direction (U+200B, U+202E)"
     )
 
 

@@ -29,7 +29,7 @@ def test_it_names_the_words_that_fall_away():
     assert found[0].subject.paths == ("hat/001.txt", "hat/001.png")
     assert severities(rule, found) == ["warning"]
     assert texts(rule, found) == [
-        "the caption of hat/001.png has 94 tokens, and the first 75 are read; cut off: blue hair"
+        "the caption of hat/001.png has 94 tokens, and only the first 75 are read; cut off: blue hair"
     ]
     assert figures(found) == [("tokens", 94, 75, None, "tokens")]
     assert remedies(rule, found[0]) == [
@@ -54,8 +54,8 @@ def test_an_estimate_says_so_and_stays_at_what_is_sure():
     found = findings(rule, hats(94, tokens_exact=False))
     assert texts(rule, found) == [
         (
-            "the caption of hat/001.png has at least 94 tokens (an estimate), and the first 75 are read; "
-            "cut off at the least: blue hair"
+            "the caption of hat/001.png has at least 94 tokens (an estimate), and only the first 75 are read; "
+            "cut off at least: blue hair"
         )
     ]
     assert findings(rule, hats(75, tokens_exact=False)) == []
@@ -66,8 +66,8 @@ def test_for_flux_it_is_a_note_with_the_reason():
     assert severities(rule, found) == ["info"]
     assert texts(rule, found) == [
         (
-            "the caption of hat/001.png has 94 tokens; CLIP reads the first 75, while T5, which Flux mainly follows, "
-            "reads on"
+            "the caption of hat/001.png has 94 tokens; CLIP reads only the first 75, while T5, which matters more "
+            "to Flux, reads further"
         )
     ]
     assert remedies(rule, found[0]) == ["put what matters most into the first sentence"]
@@ -75,8 +75,8 @@ def test_for_flux_it_is_a_note_with_the_reason():
     assert severities(rule, estimated) == ["info"]
     assert texts(rule, estimated) == [
         (
-            "the caption of hat/001.png has at least 94 tokens (an estimate); CLIP reads the first 75, "
-            "while T5, which Flux mainly follows, reads on"
+            "the caption of hat/001.png has at least 94 tokens (an estimate); CLIP reads only the first 75, "
+            "while T5, which matters more to Flux, reads further"
         )
     ]
 

@@ -42,7 +42,7 @@ def test_an_image_without_a_caption_file_is_found():
     assert severities(rule, found) == ["warning"]
     assert figures(found) == [("caption_missing_ratio", 0.25, None, None, "share")]
     assert remedies(rule, found[0]) == [
-        "write a caption that says what is seen, in a text file of the image's name beside it"
+        "describe the picture in a text file that has the image's name and lies beside it"
     ]
 
 
@@ -120,10 +120,10 @@ def test_kohya_stops_at_a_file_of_no_bytes_and_not_at_a_blank_line():
     found = sorted(findings(rule, data), key=lambda finding: finding.subject.name)
     assert severities(rule, found) == ["error", "warning"]
     assert texts(rule, found) == [
-        "hat/000.txt has 0 bytes, at which kohya stops",
+        "hat/000.txt has 0 bytes, and kohya stops at such a file",
         "hat/001.png has an empty caption",
     ]
-    assert remedies(rule, found[0]) == ["write into hat/000.txt what is seen, or remove the file"]
+    assert remedies(rule, found[0]) == ["write into hat/000.txt what is in the picture, or remove the file"]
 
 
 def test_other_trainers_do_not_stop_at_a_file_of_no_bytes():
@@ -136,7 +136,7 @@ def test_a_blank_first_line_hides_the_rest_from_kohya():
     found = findings(rule, data)
     assert texts(rule, found) == ["the first line of hat/000.txt is blank and kohya reads no further: sks, red hat"]
     assert severities(rule, found) == ["warning"]
-    assert remedies(rule, found[0]) == ["take out the blank line at the beginning of hat/000.txt"]
+    assert remedies(rule, found[0]) == ["remove the blank line at the beginning of hat/000.txt"]
 
 
 def test_everydream_reads_the_file_name_instead():
@@ -165,11 +165,13 @@ def test_a_caption_whose_name_nearly_fits_is_named(trainer, severity):
         "hat/Café.png has no caption: the name of hat/cafe\u0301.txt differs from it in case or Unicode form"
     ]
     assert severities(rule, found) == [severity]
-    assert remedies(rule, found[0]) == ["rename hat/cafe\u0301.txt so that it fits hat/Café.png to the letter"]
+    assert remedies(rule, found[0]) == [
+        "rename hat/cafe\u0301.txt: apart from the ending its name must be that of hat/Café.png, letter for letter"
+    ]
 
 
 def test_what_other_rules_tell_is_not_told_again():
-    """A caption that could not be opened has a file and no text; one that is no text at all has an empty one."""
+    """A caption that could not be opened has a file and no text; one that is not text at all has an empty one."""
     data = dataset(
         concept("hat", captions=[None, "", ""], caption_paths=["hat/000.txt", "hat/001.txt", "hat/002.txt"]),
         caption_problems=[

@@ -22,7 +22,7 @@ def test_kohya_loses_what_stands_behind_the_first_line():
     ]
     assert figures(found) == [("caption_lines", 3, 1, None, None)]
     assert remedies(rule, found[0]) == [
-        "join the lines into one, tags with commas",
+        "join the lines into one, with commas between tags",
         "if the lines are alternatives, turn on enable_wildcard",
     ]
 
@@ -34,7 +34,7 @@ def test_where_each_line_is_a_caption_it_is_a_note(trainer, name):
     assert texts(rule, found) == [
         f"the caption of hat/001.png has 3 lines, and {name} takes each as a caption of its own"
     ]
-    assert remedies(rule, found[0]) == ["if they are no alternatives, join the lines into one"]
+    assert remedies(rule, found[0]) == ["if they are not meant as alternatives, join the lines into one"]
 
 
 @pytest.mark.parametrize("trainer", ["everydream", "ai-toolkit", "musubi", "diffusion-pipe", "diffusers"])
@@ -65,5 +65,7 @@ def test_a_blank_first_line_is_left_to_another_rule():
 
 
 def test_only_training_captions_are_looked_at():
-    data = dataset(concept("person", captions=["a\nb"], role="regularization"), trainer="kohya")
+    data = dataset(
+        concept("hat", captions=["a"]), concept("person", captions=["a\nb"], role="regularization"), trainer="kohya"
+    )
     assert findings(rule, data) == []

@@ -18,7 +18,9 @@ def test_a_name_that_nearly_fits_is_told():
     assert texts(rule, found) == [
         "hat/000.TXT belongs to no image: its name differs from hat/000.png in case or Unicode form"
     ]
-    assert remedies(rule, found[0]) == ["rename it so that it fits hat/000.png to the letter"]
+    assert remedies(rule, found[0]) == [
+        "rename it: apart from the ending its name must be that of hat/000.png, letter for letter"
+    ]
 
 
 def test_a_set_without_orphans_is_clean():

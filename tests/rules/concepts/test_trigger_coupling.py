@@ -42,7 +42,7 @@ def test_a_background_that_is_always_there_is_found():
     assert severities(rule, found) == ["warning"]
     assert found[0].evidence is None
     assert texts(rule, found) == [
-        '"Simple_Background" comes with "tk" in 100 % of the captions (13 of 13; 95 % interval 77 % to 100 %)'
+        '"Simple_Background" is in 100 % of the captions with the trigger "tk" (13 of 13; 95 % interval 77 % to 100 %)'
     ]
     assert figures(found) == [("p_tag_given_trigger", 1.0, 0.95, "limit", "share")]
     assert found[0].values["traits"] == ("1girl", "blue hair")
@@ -66,10 +66,10 @@ def test_only_captions_with_the_trigger_count():
 
 def test_it_takes_some_captions_with_the_trigger():
     assert skips(rule, girls(*["tk, white background"] * 7)) == [
-        "the trigger is in 7 captions, fewer than the 8 that a coupling takes"
+        "the trigger is in 7 captions, fewer than the 8 needed to judge a coupling"
     ]
     assert skips(rule, girls("tk, white background", *["forest background"] * 9)) == [
-        "the trigger is in one caption, fewer than the 8 that a coupling takes"
+        "the trigger is in one caption, fewer than the 8 needed to judge a coupling"
     ]
     assert subjects(findings(rule, girls(*["tk, white background"] * 8))) == ["girl: tk + white background"]
     assert subjects(findings(rule, girls(*["tk, white background"] * 7), min_support=7))
@@ -80,11 +80,11 @@ def test_clothes_style_and_colours_are_looks():
     assert subjects(found) == ["girl: tk + monochrome", "girl: tk + red dress", "girl: tk + watercolor"]
     assert [finding.evidence for finding in found] == ["heuristic", None, None]
     assert texts(rule, found)[1] == (
-        '"red dress" comes with "tk" in 100 % of the captions (8 of 8; 95 % interval 68 % to 100 %)'
+        '"red dress" is in 100 % of the captions with the trigger "tk" (8 of 8; 95 % interval 68 % to 100 %)'
     )
     assert remedies(rule, found[1]) == [
         'add images of "girl" without it, or take "red dress" out of some captions',
-        'if "red dress" belongs to "girl", declare it: profile.concepts.NAME.core_tags',
+        'if "red dress" belongs to "girl", declare it as a core tag: profile.concepts.NAME.core_tags',
         "where several looks are wanted, train separate LoRAs",
     ]
 
@@ -153,6 +153,7 @@ def test_without_tags_trigger_or_captions_it_is_skipped():
 
 def test_regularization_images_are_left_alone():
     data = dataset(
+        concept("hat", captions=["sks, cap"] * 8, trigger="sks"),
         concept("girl", captions=["tk, white background"] * 8, trigger="tk", role="regularization"),
         vocabulary=VOCABULARY,
     )

@@ -35,7 +35,9 @@ def test_a_trigger_that_was_inferred_may_be_the_wrong_word():
     assert texts(rule, found) == [
         'one of the 10 captions of "hat" lacks "sks", which was taken for the trigger: hat/009.png'
     ]
-    assert remedies(rule, found[0])[1] == ("if that is no trigger, name the right one: profile.concepts.NAME.trigger")
+    assert remedies(rule, found[0])[1] == (
+        "if it is not the trigger, declare the right one: profile.concepts.NAME.trigger"
+    )
     found = findings(rule, inferred(hats(*["sks, hat"] * 18, "hat", "hat")))
     assert texts(rule, found) == [
         '2 of the 20 captions of "hat" lack "sks", which was taken for the trigger: hat/018.png, hat/019.png'
@@ -47,7 +49,7 @@ def test_a_trigger_in_no_caption_at_all():
     assert texts(rule, found) == ['none of the 2 captions of "hat" holds the trigger "sks"']
     assert figures(found) == [("trigger_frequency", 0.0, 1.0, None, "share")]
     assert remedies(rule, found[0]) == [
-        'write "sks" into the captions, or name the word that they do have: profile.concepts.NAME.trigger'
+        'write "sks" into the captions, or declare the word that they do have: profile.concepts.NAME.trigger'
     ]
     assert texts(rule, findings(rule, hats("hat"))) == ['the only caption of "hat" lacks the trigger "sks"']
 

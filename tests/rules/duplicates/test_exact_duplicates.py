@@ -18,7 +18,7 @@ def test_equal_files_are_found_under_their_keeper():
     assert texts(rule, found) == ["hat/003.png has 2 copies that are equal byte for byte: hat/001.png, hat/002.png"]
     assert severities(rule, found) == ["warning"]
     assert figures(found) == [("cluster_size", 3, None, None, "images")]
-    assert remedies(rule, found[0]) == ["keep hat/003.png with its caption and remove the others with theirs"]
+    assert remedies(rule, found[0]) == ["keep hat/003.png and its caption; remove the copies and their captions"]
     cluster = found[0].subject.cluster
     assert (cluster.kind, cluster.keeper, cluster.paths) == (
         "exact",

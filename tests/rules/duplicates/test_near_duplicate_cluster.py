@@ -10,7 +10,7 @@ def test_a_pair_is_found_with_its_distance():
     data = dataset(concept("hat", n=5), near=[("hat/004.png", "hat/001.png")])
     found = findings(rule, data)
     assert subjects(found) == ["hat/004.png"]
-    assert texts(rule, found) == ["hat/004.png has one near-duplicate, 1 of 64 bits away: hat/001.png"]
+    assert texts(rule, found) == ["hat/004.png has one near-duplicate (1 of 64 hash bits differ): hat/001.png"]
     assert severities(rule, found) == ["info"]
     assert found[0].subject.cluster.distances == ((0, 1), (1, 0))
 
@@ -19,10 +19,10 @@ def test_a_group_is_found_with_the_distance_of_the_farthest_from_the_keeper():
     data = dataset(concept("hat", n=5), near=[("hat/001.png", "hat/000.png", "hat/002.png", "hat/003.png")])
     found = findings(rule, data)
     assert texts(rule, found) == [
-        "hat/001.png has 3 near-duplicates, up to 2 of 64 bits away: hat/000.png, hat/002.png, hat/003.png"
+        "hat/001.png has 3 near-duplicates (at most 2 of 64 hash bits differ): hat/000.png, hat/002.png, hat/003.png"
     ]
     assert figures(found) == [("cluster_size", 4, None, None, "images")]
-    assert remedies(rule, found[0]) == ["look at them side by side; of true copies keep hat/001.png"]
+    assert remedies(rule, found[0]) == ["look at them side by side; where they are copies, keep only hat/001.png"]
 
 
 def test_each_group_is_a_finding_of_its_own():
@@ -45,7 +45,7 @@ def test_a_group_with_exact_copies_and_a_look_alike_is_found():
         near=[("hat/000.png", "hat/002.png")],
     )
     assert texts(rule, findings(rule, data)) == [
-        "hat/000.png has 2 near-duplicates, up to 2 of 64 bits away: hat/001.png, hat/002.png"
+        "hat/000.png has 2 near-duplicates (at most 2 of 64 hash bits differ): hat/001.png, hat/002.png"
     ]
 
 

@@ -15,7 +15,7 @@ def test_less_than_half_is_found():
     assert subjects(found) == ["hats"]
     assert severities(rule, found) == ["warning"]
     assert texts(rule, found) == [
-        "44 % of the training images (4 of 9) have the size that SDXL is made for, about 1024 × 1024 px"
+        "only 44 % of the training images (4 of 9) have the size that SDXL is made for, about 1024 × 1024 px"
     ]
     assert figures(found) == [("full_size_share", 4 / 9, 0.5, "min_share", "share")]
     assert remedies(rule, found[0]) == [

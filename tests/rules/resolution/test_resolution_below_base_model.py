@@ -53,7 +53,7 @@ def test_an_image_is_found_once():
 def test_sdxl_says_how_far_off_an_image_is():
     found = findings(rule, dataset(concept("hat", sizes=[(400, 900), (700, 900)]), base_model="sdxl"))
     assert texts(rule, found) == [
-        "hat/000.png has a short side of 400 px; for SDXL less than 512 px is advised against",
+        "hat/000.png has a short side of 400 px; SDXL needs at least 512 px",
         "hat/001.png is 700 × 900 px; SDXL is made for pictures of about 1024 × 1024 px",
     ]
     assert figures(found) == [
@@ -72,9 +72,9 @@ def test_the_other_base_models_say_what_they_are_made_for():
     small = concept("hat", sizes=[(400, 900)])
     found = {model: findings(rule, dataset(small, base_model=model)) for model in ("sd15", "flux", None)}
     assert [texts(rule, of_model) for of_model in found.values()] == [
-        ["hat/000.png has a short side of 400 px, below the 512 px that SD1.5 is made for"],
-        ["hat/000.png has a short side of 400 px, below the 768 px that is the least advised for Flux"],
-        ["hat/000.png has a short side of 400 px, below the 512 px that base models need at the least"],
+        ["hat/000.png has a short side of 400 px; SD1.5 needs at least 512 px"],
+        ["hat/000.png has a short side of 400 px; for Flux at least 768 px are advised"],
+        ["hat/000.png has a short side of 400 px; every base model needs at least 512 px"],
     ]
     assert [finding.evidence for (finding,) in found.values()] == ["heuristic", "community", "heuristic"]
     assert [figures(of_model) for of_model in found.values()] == [
@@ -91,5 +91,9 @@ def test_the_limits_can_be_set():
 
 
 def test_regularization_images_are_left_alone():
-    data = dataset(concept("person", sizes=[(300, 300)], role="regularization"), base_model="sdxl")
+    data = dataset(
+        concept("hat", sizes=[(1024, 1024)]),
+        concept("person", sizes=[(300, 300)], role="regularization"),
+        base_model="sdxl",
+    )
     assert findings(rule, data) == []

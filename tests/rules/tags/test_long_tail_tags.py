@@ -11,14 +11,14 @@ def test_tags_on_one_or_two_images_are_told_together():
     assert subjects(found) == ["hat"]
     assert found[0].subject.kind == "concept"
     assert severities(rule, found) == ["info"]
-    assert texts(rule, found) == ['2 of 4 tags of "hat" are on 2 of its images at the most, among them feather, brim']
+    assert texts(rule, found) == ['2 of the 4 tags of "hat" are on at most 2 of its images, among them feather, brim']
     assert figures(found) == [("rare_tags", 2, None, None, None)]
     assert remedies(rule, found[0]) == ["leave them as they are; never raise their weight or repeats"]
 
 
 def test_a_single_rare_tag():
     found = findings(rule, hats("hat, brim", *["hat"] * 9))
-    assert texts(rule, found) == ['one of 2 tags of "hat" is on 2 of its images at the most: brim']
+    assert texts(rule, found) == ['one of the 2 tags of "hat" is on at most 2 of its images: brim']
 
 
 def test_what_is_rare_can_be_set():
@@ -38,9 +38,11 @@ def test_examples_are_few_and_the_list_is_long():
 
 def test_small_concepts_are_not_judged():
     data = dataset(concept("cap", captions=["cap, brim"] * 1), concept("hat", captions=["hat, brim"] * 9))
-    assert skips(rule, data) == ["the largest concept has 9 images, fewer than the 10 from which on tags are counted"]
+    assert skips(rule, data) == [
+        "the largest concept has 9 images, fewer than the 10 needed to judge how rare tags are"
+    ]
     assert skips(rule, hats("hat, brim")) == [
-        "the largest concept has one image, fewer than the 10 from which on tags are counted"
+        "the largest concept has one image, fewer than the 10 needed to judge how rare tags are"
     ]
     assert subjects(findings(rule, hats(*["hat"] * 8, "brim"), min_images=9)) == ["hat"]
 

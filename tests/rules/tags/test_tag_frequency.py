@@ -64,10 +64,12 @@ def test_the_remedy_says_how_many_captions_to_change():
 
 def test_small_concepts_are_not_judged():
     assert skips(rule, hats(*["red hat"] * 9)) == [
-        "no concept has 10 images, from which on tags are counted; the largest has 9"
+        "no concept has the 10 images needed to judge how frequent tags are; the largest has 9"
     ]
     assert found_in(*["red hat"] * 9, min_images=9) == [("hat: red hat", "warning")]
-    assert skips(rule, hats("red hat")) == ["one training image is fewer than the 10 from which on tags are counted"]
+    assert skips(rule, hats("red hat")) == [
+        "one training image is fewer than the 10 needed to judge how frequent tags are"
+    ]
 
 
 def test_trigger_class_word_and_core_tags_may_be_everywhere():
@@ -94,9 +96,11 @@ def test_traits_are_a_note():
     found = findings(rule, hats(*["blue hair, white background"] * 10))
     assert severities(rule, found) == ["info", "warning"]
     assert texts(rule, found)[0] == (
-        '"blue hair" is on 100 % of the images of "hat" (10 of 10), perhaps as a trait of it'
+        '"blue hair" is on 100 % of the images of "hat" (10 of 10), which may be a trait of it'
     )
-    assert remedies(rule, found[0]) == ['if it belongs to "hat", declare it: profile.concepts.NAME.core_tags']
+    assert remedies(rule, found[0]) == [
+        'if it belongs to "hat", declare it as a core tag: profile.concepts.NAME.core_tags'
+    ]
 
 
 @pytest.mark.parametrize(
