@@ -1,5 +1,6 @@
 """All generated pages as path -> text, relative to the docs folder."""
 
+import inspect
 import json
 from collections.abc import Mapping
 
@@ -81,7 +82,7 @@ def _command_line() -> str:
     lines += [
         "## Environment",
         "",
-        "A flag marked in the help with its environment name can be set there, for example `TAGMETRY_BASE_MODEL=sdxl`.",
+        "An option with an environment name can be set there, for example `TAGMETRY_BASE_MODEL=sdxl`.",
         "",
         "## Exit codes",
         "",
@@ -99,12 +100,38 @@ def _command_line() -> str:
 
 
 def _help_of(command: click.Command, title: str, parent: click.Context) -> list[str]:
-    context = click.Context(command, info_name=title.partition(" ")[2], parent=parent, max_content_width=100)
-    context.terminal_width = 100
-    lines = [f"## {title}", "", "```text", command.get_help(context).rstrip(), "```", ""]
+    """A command's section, from its parameters: click's own layout of the help changes between its releases."""
+    arguments = [param for param in command.params if isinstance(param, click.Argument)]
+    options = [param for param in command.params if isinstance(param, click.Option)]
+    usage = " ".join([title, *(["[OPTIONS]"] if options else []), *(str(one.metavar or one.name) for one in arguments)])
+    about = inspect.cleandoc(command.help or "")
     if isinstance(command, click.Group):
+        context = click.Context(command, info_name=title, parent=parent)
+        lines = [f"## {title}", "", about, ""]
         for name in command.list_commands(context):
             child = command.get_command(context, name)
             assert child is not None
             lines += _help_of(child, f"{title} {name}", parent)
+        return lines
+    lines = [f"## {title}", "", f"`{usage}`", "", about, ""]
+    if options:
+        lines += ["| option | what it does | environment |", "|---|---|---|"]
+        lines += [_option_row(option) for option in options]
+        lines.append("")
     return lines
+
+
+def _option_row(option: click.Option) -> str:
+    value = ""
+    if isinstance(option.type, click.Choice):
+        value = " " + "\\|".join(str(choice) for choice in option.type.choices)
+    elif not option.is_flag and not option.count:
+        value = f" {option.metavar or option.type.name.upper()}"
+    names = ", ".join(f"`{name}`" for name in option.opts)
+    told = (option.help or "").rstrip()
+    if option.multiple:
+        told += " Can be given several times."
+    if option.show_default and option.default is not None:
+        told += f" Default: {option.default}."
+    environment = f"`{option.envvar}`" if option.envvar else ""
+    return f"| {names}{value} | {told} | {environment} |"
