@@ -16,8 +16,8 @@ PICTURED_CLUSTERS: Final = 200
 """Clusters with pictures; those beyond are one line each."""
 
 TOLD_CLUSTERS: Final = 5000
-SHOWN_MEMBERS: Final = 8
-FOLDED_MEMBERS: Final = 42
+SHOWN_MEMBERS: Final = 10
+FOLDED_MEMBERS: Final = 40
 _TAGS_SHOWN: Final = 12
 
 _KINDS: Final = {

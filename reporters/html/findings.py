@@ -23,6 +23,9 @@ from tagmetry.reporters.html.wording import (
 SHOWN: Final = 12
 """Findings of a card, and pictures of a finding, that lie open; the rest is folded."""
 
+_ALONE: Final = 3
+"""Up to so many findings of a card with one picture each stand one below the other, more of them side by side."""
+
 _FEW_PATHS: Final = 2
 """Up to so many paths of a finding lie open."""
 
@@ -99,6 +102,7 @@ class Card:
     folded: tuple[Entry, ...]
     lines: tuple[Line, ...]
     folded_title: str
+    paired: bool
     untold: str
     first_remedy: str
     remedies: Remedies
@@ -190,6 +194,7 @@ def _card(
         folded=entries[SHOWN:],
         lines=lines,
         folded_title=say.format("{n:count} more of this rule", {"n": n_folded}) if n_folded > 0 else "",
+        paired=len(entries) > _ALONE and all(len(entry.pictures) == 1 for entry in entries),
         untold=say.format(
             "{n:count} more are not listed on this page; the JSON report has them all",
             {"n": len(findings) - TOLD_FINDINGS},

@@ -235,7 +235,9 @@ def profile_facts(report: Report, say: Translator, *, keys: Sequence[str] | None
             continue
         setting = profile[key]
         value = _setting_value(key, setting, say)
-        origin = "" if setting.value is None else setting_origin(setting.origin, setting.basis, setting.place, say)
+        origin = (
+            "" if setting.value in (None, "auto") else setting_origin(setting.origin, setting.basis, setting.place, say)
+        )
         found.append(Fact(say.text(_KEYS.get(key, key)), value, origin))
     return tuple(found)
 
@@ -246,6 +248,8 @@ _UNITS: Final = {"resolution": "px", "max_token_length": "tokens", "near_duplica
 def _setting_value(key: str, setting: Setting, say: Translator) -> str:
     if setting.value is None:
         return say.text("not set")
+    if key == "caption_style" and setting.value == "auto":
+        return say.text("not measured")
     if isinstance(setting.value, int | float) and key in _UNITS:
         return figure(setting.value, _UNITS[key], say)
     return name_text(str(setting.value))

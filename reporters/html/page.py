@@ -83,6 +83,11 @@ def _view(report: Report, options: Options, context: Context) -> dict[str, Any]:
         "rules": rules(report, say),
         "provenance": provenance(report, context),
         "terms": terms(say),
+        "made_by": say.format(
+            "Made by Tagmetry {version}. It looks at files, captions and figures: no picture was shown to a model, "
+            "and nothing left this machine.",
+            {"version": report.version},
+        ),
     }
     view["sections"] = _sections(report, found, say)
     # Last, for only now it is known which pictures are shown.

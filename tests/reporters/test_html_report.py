@@ -137,7 +137,7 @@ def test_one_main_heading_and_the_landmarks(everything):
     page = page_of(everything)
     tags = [tag for tag, _ in page.elements]
     assert [tags.count(tag) for tag in ("h1", "main", "footer")] == [1, 1, 1]
-    assert page.having("html") == [{"lang": "en"}]
+    assert page.having("html") == [{"lang": "en", "dir": "ltr"}]
     assert page.links[0] == "#content"
 
 
