@@ -4,9 +4,8 @@ import os
 import shutil
 import subprocess
 import sys
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
-from textwrap import dedent
 
 import pytest
 from PIL import Image, ImageDraw
@@ -91,21 +90,24 @@ def run(tmp_path_factory):
     return run
 
 
-@pytest.fixture
-def distribution(tmp_path):
+@pytest.fixture(scope="session")
+def write_distribution():
     """Writes a distribution as an installer leaves it: a module and its metadata. Gives the folder for the path."""
 
-    def distribution(name, code, *, version="1.0", value=None, files=None, entry_points=None):
-        folder = tmp_path / "distributions" / name
-        info = folder / f"{name.replace('-', '_')}-{version}.dist-info"
-        info.mkdir(parents=True)
+    def write(folder, name, code, *, version="1.0", value=None, entry_points=None):
+        folder = folder / name
         module = name.replace("-", "_")
+        info = folder / f"{module}-{version}.dist-info"
+        info.mkdir(parents=True)
         entry_points = entry_points or f"[tagmetry]\n{name} = {value or module}\n"
         (info / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {name}\nVersion: {version}\n", encoding="utf-8")
         (info / "entry_points.txt").write_text(entry_points, encoding="utf-8")
-        (folder / f"{module}.py").write_text(dedent(code), encoding="utf-8")
-        for path, text in (files or {}).items():
-            (folder / path).write_text(dedent(text), encoding="utf-8")
+        (folder / f"{module}.py").write_text(code, encoding="utf-8")
         return folder
 
-    return distribution
+    return write
+
+
+@pytest.fixture
+def distribution(tmp_path, write_distribution):
+    return partial(write_distribution, tmp_path / "distributions")
