@@ -4,8 +4,8 @@ What it finds
     Of the captions that hold the trigger, at least `limit` also hold a tag of surroundings (background,
     light, hour, weather, season) or look (clothes, accessories, colours, style). At least `min_support`
     such captions are needed. Declared core tags are left out, and so is what the purpose makes the concept's own:
-    clothes for fashion, rendering for a style. Its details list what else is always there: what is
-    taken as traits (hair, eyes, subject), and the rest.
+    clothes for fashion, rendering for a style. The first finding of a concept also names what is
+    always there and taken as traits (hair, eyes, subject).
 
 Why it matters
     Trigger and tag cannot be told apart by the captions, so the trigger learns both: the same
@@ -70,7 +70,27 @@ _KINDS: Final = ("surroundings", "look")
 _TRAITS: Final = "traits"
 _OTHERS: Final = "others"
 _ESTIMATED_GROUP: Final = "colour"
+_COUPLED: Final = (
+    '"{tag}" is in {share:percent} of the captions with the trigger "{trigger}" '
+    "({n:count} of {support:count}; 95 % interval {low:percent} to {high:percent})"
+)
+_COUPLED_BESIDE_TRAITS: Final = (
+    '"{tag}" is in {share:percent} of the captions with the trigger "{trigger}" '
+    "({n:count} of {support:count}; 95 % interval {low:percent} to {high:percent}); "
+    "also with it, but taken as traits: {traits}"
+)
+_BESIDE_TRAITS: Final = "-beside-traits"
 _DECLARE: Final = 'if "{tag}" belongs to "{concept}", declare it as a core tag: profile.concepts.NAME.core_tags'
+_OTHER_SURROUNDINGS: Final = Remedies(
+    data=(
+        'add images of "{concept}" in other surroundings, and name those in their captions',
+        'or take "{tag}" out of some captions',
+    ),
+)
+_OTHER_LOOKS: Final = Remedies(
+    data=('add images of "{concept}" without it, or take "{tag}" out of some captions', _DECLARE),
+    training=("where several looks are wanted, train separate LoRAs",),
+)
 
 rule = Rule(
     id="trigger-coupling",
@@ -79,33 +99,20 @@ rule = Rule(
     evidence="documented",
     points_to=("concept-bleed", "memorization", "style-drift"),
     messages={
-        "surroundings": (
-            '"{tag}" is in {share:percent} of the captions with the trigger "{trigger}" '
-            "({n:count} of {support:count}; 95 % interval {low:percent} to {high:percent})"
-        ),
-        "look": (
-            '"{tag}" is in {share:percent} of the captions with the trigger "{trigger}" '
-            "({n:count} of {support:count}; 95 % interval {low:percent} to {high:percent})"
-        ),
+        "surroundings": _COUPLED,
+        "surroundings-beside-traits": _COUPLED_BESIDE_TRAITS,
+        "look": _COUPLED,
+        "look-beside-traits": _COUPLED_BESIDE_TRAITS,
         "too-few": Plural(
             "the trigger is in one caption, fewer than the {limit:count} needed to judge a coupling",
             "the trigger is in {n:count} captions, fewer than the {limit:count} needed to judge a coupling",
         ),
     },
     remedies={
-        "surroundings": Remedies(
-            data=(
-                'add images of "{concept}" in other surroundings, and name those in their captions',
-                'or take "{tag}" out of some captions',
-            ),
-        ),
-        "look": Remedies(
-            data=(
-                'add images of "{concept}" without it, or take "{tag}" out of some captions',
-                _DECLARE,
-            ),
-            training=("where several looks are wanted, train separate LoRAs",),
-        ),
+        "surroundings": _OTHER_SURROUNDINGS,
+        "surroundings-beside-traits": _OTHER_SURROUNDINGS,
+        "look": _OTHER_LOOKS,
+        "look-beside-traits": _OTHER_LOOKS,
     },
 )
 
@@ -125,12 +132,14 @@ def check(concept: Concept, options: Options) -> Iterator[Finding]:
     companions = with_it.tag_frequencies()
     called = _called(trigger, companions, with_it.n)
     always = _always(concept, companions, options.limit)
+    traits = tuple(trait.name for trait in always.get(_TRAITS, ()))
+    beside_traits = _BESIDE_TRAITS if traits else ""
     for kind in _KINDS:
         for tag in always.get(kind, ()):
             low, high = wilson_interval(tag.n, with_it.n)
             yield rule.finding(
                 concept.pair(called, tag),
-                kind,
+                f"{kind}{beside_traits}",
                 values={
                     "concept": concept.name,
                     "trigger": trigger,
@@ -140,12 +149,14 @@ def check(concept: Concept, options: Options) -> Iterator[Finding]:
                     "support": with_it.n,
                     "low": low,
                     "high": high,
-                    "traits": tuple(trait.name for trait in always.get(_TRAITS, ())),
+                    "traits": traits,
                     "others": tuple(other.name for other in always.get(_OTHERS, ())),
                 },
                 measured=Measurement("p_tag_given_trigger", tag.share, options.limit, option="limit", unit="share"),
                 evidence="heuristic" if _is_estimated(concept, tag) else None,
             )
+            # The traits are those of the concept; to tell them once is enough.
+            beside_traits = ""
 
 
 def _always(concept: Concept, companions: Sequence[TagCount], limit: float) -> dict[str, list[TagCount]]:

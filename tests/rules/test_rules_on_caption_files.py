@@ -92,7 +92,10 @@ def test_a_background_that_always_comes_with_an_inferred_trigger(check):
     captions = {f"{number:02d}": "ウィキペ、少女、青い髪、白背景、笑顔" for number in range(8)}
     said = check(captions)
     assert [text for _, rule, text in said if rule == "trigger-coupling"] == [
-        '"白背景" is in 100 % of the captions with the trigger "ウィキペ" (8 of 8; 95 % interval 68 % to 100 %)'
+        (
+            '"白背景" is in 100 % of the captions with the trigger "ウィキペ" '
+            "(8 of 8; 95 % interval 68 % to 100 %); also with it, but taken as traits: 少女, 青い髪"
+        )
     ]
 
 

@@ -42,7 +42,10 @@ def test_a_background_that_is_always_there_is_found():
     assert severities(rule, found) == ["warning"]
     assert found[0].evidence is None
     assert texts(rule, found) == [
-        '"Simple_Background" is in 100 % of the captions with the trigger "tk" (13 of 13; 95 % interval 77 % to 100 %)'
+        (
+            '"Simple_Background" is in 100 % of the captions with the trigger "tk" '
+            "(13 of 13; 95 % interval 77 % to 100 %); also with it, but taken as traits: 1girl, blue hair"
+        )
     ]
     assert figures(found) == [("p_tag_given_trigger", 1.0, 0.95, "limit", "share")]
     assert found[0].values["traits"] == ("1girl", "blue hair")
@@ -87,6 +90,12 @@ def test_clothes_style_and_colours_are_looks():
         'if "red dress" belongs to "girl", declare it as a core tag: profile.concepts.NAME.core_tags',
         "where several looks are wanted, train separate LoRAs",
     ]
+
+
+def test_traits_are_told_once_for_a_concept():
+    found = findings(rule, girls(*["tk, blue hair, red dress, white background"] * 8))
+    assert ["blue hair" in text for text in texts(rule, found)] == [True, False]
+    assert [finding.values["traits"] for finding in found] == [("blue hair",)] * 2
 
 
 def test_surroundings_come_first_and_the_more_frequent_before_the_rarer():
