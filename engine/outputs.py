@@ -30,50 +30,113 @@ class Target:
     path: Path | None
     options: Any
 
+    @property
+    def is_folder(self) -> bool:
+        return self.reporter.kind == "folder"
+
+
+def check_targets(targets: Sequence[Target], dataset_folders: Sequence[Path], *, force: bool) -> None:
+    """Refuse before the run what could not be written after it, or would destroy something. Raises UsageError."""
+    taken: list[tuple[Path, Target]] = []
+    for target in targets:
+        check_target(target, dataset_folders, force=force)
+        if target.path is None:
+            continue
+        place = target.path.resolve()
+        for other, earlier in taken:
+            if place == other or (earlier.is_folder and other in place.parents):
+                raise _in_each_others_way(target.path, earlier.path)
+            if target.is_folder and place in other.parents:
+                raise _in_each_others_way(earlier.path, target.path)
+        taken.append((place, target))
+
 
 def check_target(target: Target, dataset_folders: Sequence[Path], *, force: bool) -> None:
-    """Refuse before the run what could not be written after it. Raises UsageError."""
-    path = target.path
+    """Refuse one output that could not be written after the run, or would destroy something. Raises UsageError."""
+    path, name = target.path, target.reporter.name
     if path is None:
-        if target.reporter.kind == "folder":
+        if target.is_folder:
             raise UsageError(
-                message("{name} writes a folder, which standard output cannot hold", name=target.reporter.name),
-                message("name a folder: -o {name}=FOLDER", name=target.reporter.name),
+                message("{name} writes a folder, which standard output cannot hold", name=name),
+                message("name a folder: -o {name}=FOLDER", name=name),
             )
         return
+    try:
+        _check_place(path, target, dataset_folders)
+        is_foreign = path.is_dir() and any(path.iterdir()) and not (path / MARKER).is_file()
+    except (OSError, RuntimeError, ValueError) as error:
+        raise UsageError(
+            message("the output {path} cannot be used: {reason}", path=str(path), reason=_reason(error))
+        ) from error
+    if is_foreign and not force:
+        raise UsageError(
+            message("the output folder {path} is not empty and was not written by Tagmetry", path=str(path)),
+            message("choose another folder, or give --force to replace it"),
+        )
+
+
+def _check_place(path: Path, target: Target, dataset_folders: Sequence[Path]) -> None:
+    name = target.reporter.name
     if path.is_symlink():
-        raise UsageError(message("the output {path} is a link, and links are never replaced", path=str(path)))
-    resolved = path.resolve()
-    for folder in dataset_folders:
-        if resolved == folder or folder in resolved.parents:
-            raise UsageError(
-                message("the output {path} lies inside the dataset", path=str(path)),
-                message("write it elsewhere: trainers collect what lies in a dataset"),
-            )
-    if not resolved.parent.is_dir():
+        raise UsageError(_is_link(path))
+    place = path.resolve()
+    if any(_is_within(place, folder) for folder in dataset_folders):
+        raise UsageError(
+            message("the output {path} lies inside the dataset", path=str(path)),
+            message("write it elsewhere: trainers collect what lies in a dataset"),
+        )
+    if not place.parent.is_dir():
         raise UsageError(
             message("the folder {folder} for the output does not exist", folder=str(path.parent)),
             message("create it first"),
         )
-    if target.reporter.kind == "folder":
-        if path.exists() and not path.is_dir():
+    if not target.is_folder:
+        if path.is_dir():
             raise UsageError(
-                message(
-                    "the output {path} is a file, and {name} writes a folder", path=str(path), name=target.reporter.name
-                )
+                message("the output {path} is a folder, and {name} writes one file", path=str(path), name=name),
+                message("name a file: -o {name}=FILE", name=name),
             )
-        if path.is_dir() and any(path.iterdir()) and not (path / MARKER).is_file() and not force:
+        if path.exists() and not path.is_file():
             raise UsageError(
-                message("the output folder {path} is not empty and was not written by Tagmetry", path=str(path)),
-                message("choose another folder, or give --force to replace it"),
+                message("the output {path} is a device or pipe, which would be replaced by a file", path=str(path)),
+                message("write to standard output instead: -o {name}=-", name=name),
             )
-    elif path.is_dir():
+        return
+    if path.exists() and not path.is_dir():
+        raise UsageError(message("the output {path} is a file, and {name} writes a folder", path=str(path), name=name))
+    # A folder output takes the place of the whole folder.
+    if any(_is_within(folder, place) for folder in dataset_folders):
         raise UsageError(
-            message(
-                "the output {path} is a folder, and {name} writes one file", path=str(path), name=target.reporter.name
-            ),
-            message("name a file: -o {name}=FILE", name=target.reporter.name),
+            message("the output folder {path} holds the dataset, which would be lost", path=str(path)),
+            message("name a new folder"),
         )
+    if _is_within(Path.cwd(), place):
+        raise UsageError(
+            message("the output folder {path} holds the current folder, which would be lost", path=str(path)),
+            message("name a new folder"),
+        )
+
+
+def _is_within(path: Path, folder: Path) -> bool:
+    """Whether a path is a folder or lies below it, also where names differ in case or lead over a mount."""
+    for place in (path, *path.parents):
+        if place == folder:
+            return True
+        with contextlib.suppress(OSError):
+            if place.samefile(folder):
+                return True
+    return False
+
+
+def _is_link(path: Path) -> Message:
+    return message("the output {path} is a link, and links are never replaced", path=str(path))
+
+
+def _in_each_others_way(inner: Path | None, outer: Path | None) -> UsageError:
+    return UsageError(
+        message("the outputs {one} and {other} would replace each other", one=str(inner), other=str(outer)),
+        message("give each a place of its own"),
+    )
 
 
 def rendered(target: Target, report: Report, context: Context) -> Iterator[File]:
@@ -116,14 +179,18 @@ def write(target: Target, files: Iterator[File]) -> None:
 
     What was there before stays then.
     """
-    assert target.path is not None
+    path = target.path
+    assert path is not None
     try:
-        if target.reporter.kind == "folder":
-            _write_folder(target.path, files)
+        if path.is_symlink():
+            # It was none when the run began.
+            raise OutputError(_is_link(path))
+        if target.is_folder:
+            _write_folder(path, files)
         else:
-            _write_file(target.path, files)
-    except OSError as error:
-        raise OutputError(_could_not_write(target.path, error)) from error
+            _write_file(path, files)
+    except (OSError, ValueError) as error:
+        raise OutputError(message("could not write {path}: {reason}", path=str(path), reason=_reason(error))) from error
 
 
 def as_bytes(content: str | bytes) -> bytes:
@@ -139,10 +206,7 @@ def write_atomically(path: Path, data: bytes) -> None:
             file.write(data)
             file.flush()
             os.fsync(file.fileno())
-        if os.name != "nt":
-            umask = os.umask(0)
-            os.umask(umask)
-            Path(temporary).chmod(0o666 & ~umask)
+        _open_up(Path(temporary), 0o666)
         Path(temporary).replace(path)
     except BaseException:
         with contextlib.suppress(OSError):
@@ -167,8 +231,7 @@ def _write_folder(path: Path, files: Iterator[File]) -> None:
                 raise PluginError(message("it may not write {path}: outside its folder, or twice", path=file.path))
             place.parent.mkdir(parents=True, exist_ok=True)
             place.write_bytes(as_bytes(file.content))
-        if os.name != "nt":
-            temporary.chmod(0o755)
+        _open_up(temporary, 0o777)
         _swap_in(temporary, path)
     except BaseException:
         shutil.rmtree(temporary, ignore_errors=True)
@@ -179,21 +242,34 @@ def _is_inside(folder: Path, place: Path) -> bool:
     return ".." not in place.relative_to(folder).parts if place.is_relative_to(folder) else False
 
 
+def _open_up(path: Path, mode: int) -> None:
+    """The rights that a file or folder has when it is made in the ordinary way; temporary ones are private."""
+    if os.name != "nt":
+        umask = os.umask(0)
+        os.umask(umask)
+        path.chmod(mode & ~umask)
+
+
 def _swap_in(temporary: Path, path: Path) -> None:
     """Put the new folder in place of the old one, which is set aside first and removed last."""
     if not path.exists():
         temporary.replace(path)
         return
     aside = Path(tempfile.mkdtemp(prefix=".tagmetry-old-", dir=path.parent))
-    path.replace(aside / "old")
     try:
-        temporary.replace(path)
-    except OSError:
-        (aside / "old").replace(path)
+        path.replace(aside / "old")
+        try:
+            temporary.replace(path)
+        except BaseException:
+            (aside / "old").replace(path)
+            raise
+    except BaseException:
+        # Not with all it holds: what could not be put back stays there.
+        with contextlib.suppress(OSError):
+            aside.rmdir()
         raise
-    finally:
-        shutil.rmtree(aside, ignore_errors=True)
+    shutil.rmtree(aside, ignore_errors=True)
 
 
-def _could_not_write(path: Path, error: OSError) -> Message:
-    return message("could not write {path}: {reason}", path=str(path), reason=error.strerror or type(error).__name__)
+def _reason(error: Exception) -> str:
+    return getattr(error, "strerror", None) or str(error) or type(error).__name__

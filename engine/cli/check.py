@@ -12,7 +12,7 @@ from tagmetry.cli.running import Run, audited, read_flags
 from tagmetry.errors import OutputError, PluginError, UsageError
 from tagmetry.failures import Failure
 from tagmetry.messages import Message, message
-from tagmetry.outputs import Target, as_bytes, check_target, rendered, write
+from tagmetry.outputs import Target, as_bytes, check_targets, rendered, write
 from tagmetry.report import Report
 from tagmetry.reporter import CannotExport
 
@@ -57,8 +57,7 @@ def check(paths: tuple[Path, ...], outputs: tuple[str, ...], text_format: str, *
     printed = sum(1 for target in targets if target.path is None)
     if printed > 1:
         raise UsageError(message("only one output can go to standard output"))
-    for target in targets:
-        check_target(target, asked.dataset_folders(), force=bool(flags["force"]))
+    check_targets(targets, asked.dataset_folders(), force=bool(flags["force"]))
     report = audited(
         asked,
         with_thumbnails=any("thumbnails" in target.reporter.needs for target in targets),
