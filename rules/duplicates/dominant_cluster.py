@@ -83,6 +83,7 @@ def check(dataset: Dataset, options: Options) -> Iterator[Finding]:
         if share < options.limit or n < options.min_images:
             continue
         is_error = share >= options.error_limit and n >= options.error_min_images
+        option = "error_limit" if is_error else "limit"
         yield rule.finding(
             dataset.cluster("near", rows),
             "found",
@@ -92,6 +93,6 @@ def check(dataset: Dataset, options: Options) -> Iterator[Finding]:
                 "n": n,
                 "total": total,
             },
-            measured=Measurement("cluster_share", share, options.limit, option="limit", unit="share"),
+            measured=Measurement("cluster_share", share, getattr(options, option), option=option, unit="share"),
             severity=Severity.ERROR if is_error else None,
         )

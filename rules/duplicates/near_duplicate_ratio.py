@@ -77,10 +77,12 @@ def check(dataset: Dataset, options: Options) -> Iterator[Finding]:
     share = n / total
     if share <= options.limit:
         return
+    is_error = share >= options.error_limit
+    option = "error_limit" if is_error else "limit"
     yield rule.finding(
         dataset.subject(),
         "found",
         values={"share": share, "n": n, "total": total, "size": options.min_cluster_size},
-        measured=Measurement("near_duplicate_ratio", share, options.limit, option="limit", unit="share"),
-        severity=Severity.ERROR if share >= options.error_limit else None,
+        measured=Measurement("near_duplicate_ratio", share, getattr(options, option), option=option, unit="share"),
+        severity=Severity.ERROR if is_error else None,
     )

@@ -57,3 +57,7 @@ def test_what_a_policy_lets_pass_is_no_error_either():
 def test_without_training_images_it_is_skipped():
     data = dataset(concept("person", n=3, role="regularization"))
     assert skips(rule, data) == ["there are no training images"]
+
+
+def test_an_error_is_measured_against_the_limit_that_made_it_one():
+    assert figures(findings(rule, hats(20, 8))) == [("cluster_share", 0.4, 0.05, "error_limit", "share")]

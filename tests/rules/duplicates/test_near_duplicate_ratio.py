@@ -64,3 +64,7 @@ def test_limits_can_be_set():
 def test_without_training_images_it_is_skipped():
     data = dataset(concept("person", n=3, role="regularization"))
     assert skips(rule, data) == ["there are no training images"]
+
+
+def test_an_error_is_measured_against_the_limit_that_made_it_one():
+    assert figures(findings(rule, hats(100, 10, 10))) == [("near_duplicate_ratio", 0.2, 0.2, "error_limit", "share")]
