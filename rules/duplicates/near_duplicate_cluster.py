@@ -37,6 +37,10 @@ rule = Rule(
             "{keeper} has one near-duplicate ({distance:number} of 64 hash bits differ): {others}",
             "{keeper} has {n:count} near-duplicates (at most {distance:number} of 64 hash bits differ): {others}",
         ),
+        "equal": Plural(
+            "{keeper} has one near-duplicate (all 64 hash bits agree): {others}",
+            "{keeper} has {n:count} near-duplicates (all 64 hash bits agree): {others}",
+        ),
     },
     remedies=Remedies(data=("look at them side by side; where they are copies, keep only {keeper}",)),
 )
@@ -51,14 +55,15 @@ def check(dataset: Dataset, options: NoOptions) -> Iterator[Finding]:
             continue
         keeper = alike.keepers[rows]
         others = tuple(dataset.paths[row] for row in rows if row != keeper)
+        distance = _farthest_bits(dataset, rows, keeper)
         yield rule.finding(
             dataset.cluster("near", rows),
-            "found",
+            "found" if distance else "equal",
             values={
                 "keeper": dataset.paths[keeper],
                 "others": others,
                 "n": len(others),
-                "distance": _farthest_bits(dataset, rows, keeper),
+                "distance": distance,
             },
             measured=Measurement("cluster_size", len(rows), unit="images"),
         )

@@ -1,4 +1,9 @@
+from dataclasses import replace
+
+import numpy as np
+
 from rule_testing import concept, dataset, figures, findings, remedies, severities, subjects, texts
+from tagmetry.columns import Column
 from tagmetry.rules.duplicates.near_duplicate_cluster import rule
 
 
@@ -23,6 +28,13 @@ def test_a_group_is_found_with_the_distance_of_the_farthest_from_the_keeper():
     ]
     assert figures(found) == [("cluster_size", 4, None, None, "images")]
     assert remedies(rule, found[0]) == ["look at them side by side; where they are copies, keep only hat/001.png"]
+
+
+def test_a_group_whose_hashes_are_equal_says_so():
+    data = dataset(concept("hat", n=3), near=[("hat/000.png", "hat/001.png")])
+    same = Column(np.zeros(3, dtype=np.uint64), np.ones(3, dtype=bool))
+    found = findings(rule, replace(data, duplicates=replace(data.duplicates, hashes=same)))
+    assert texts(rule, found) == ["hat/000.png has one near-duplicate (all 64 hash bits agree): hat/001.png"]
 
 
 def test_each_group_is_a_finding_of_its_own():
