@@ -71,7 +71,7 @@ def check(chosen: str | None, text_format: str, policy_root: Path | None, no_plu
 def show(chosen: str | None, text_format: str, policy_root: Path | None, no_plugins: bool) -> int:
     """Print the effective policy with the origin of each value, by default of the nearest tagmetry.yaml.
 
-    The text is itself a policy, with the origins as comments.
+    The text is a policy file with the origins as comments; changes of the vocabulary are named and not repeated.
     """
     plugins = _plugins(no_plugins)
     loaded = _loaded(chosen, plugins, policy_root)

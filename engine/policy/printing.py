@@ -7,9 +7,13 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
+from yaml.nodes import ScalarNode
+from yaml.resolver import Resolver
+
 from tagmetry.options import options_of
 from tagmetry.plan.options import POLICY_KEYS, BalanceOptions
 from tagmetry.policy.model import EffectiveRule, Policy
+from tagmetry.policy.yaml_reader import read_yaml, to_data
 from tagmetry.profile import Setting
 from tagmetry.rule import Rule
 
@@ -196,15 +200,18 @@ def _wrapped(members: Sequence[str], indent: str) -> Iterator[str]:
     yield row
 
 
-_PLAIN = re.compile(r"[a-z][a-z0-9_./-]*(?: [a-z0-9_./-]+)*", re.IGNORECASE)
-_WORDS_OF_YAML: Final = frozenset(("null", "true", "false", "yes", "no", "on", "off", "y", "n"))
+_PLAIN = re.compile(r"\w[\w.*/()+'-]*(?: [\w.*/()+'-]+)*")
+_TEXT_TAG: Final = "tag:yaml.org,2002:str"
+_resolver = Resolver()
 
 
 def _scalar(value: Any) -> str:
     """A value as YAML of any version reads it back."""
     if not isinstance(value, str):
         return json.dumps(value)
-    if value in ("off",) or (_PLAIN.fullmatch(value) and value.lower() not in _WORDS_OF_YAML):
+    # YAML 1.1, which others still read, sees numbers, dates and truth in other words than 1.2.
+    as_1_1 = _resolver.resolve(ScalarNode, value, (True, False))
+    if _PLAIN.fullmatch(value) and as_1_1 == _TEXT_TAG and to_data(read_yaml(f"a: {value}", file=""))["a"] == value:
         return value
     return "".join(_escaped(character) for character in json.dumps(value, ensure_ascii=False))
 
