@@ -16,6 +16,7 @@ from tagmetry.dataset import (
     Samples,
     TagCount,
 )
+from tagmetry.failures import Failure
 from tagmetry.feature import Feature, Header, Picture
 from tagmetry.finding import (
     FAILURE_MODES,
@@ -29,6 +30,7 @@ from tagmetry.finding import (
 )
 from tagmetry.hookspecs import LocaleSource, PolicySource, VocabularySource, hookimpl
 from tagmetry.layout import FolderReading, Layout, Reading
+from tagmetry.layouts.tree import Tree
 from tagmetry.messages import Message, Plural, Template, Translator, Value, cut, message, template_fields, visible
 from tagmetry.options import NoOptions, option
 from tagmetry.plan.arithmetic import whole_repeats
@@ -66,10 +68,10 @@ __all__ = [
     # features
     "Feature", "Picture", "Header",
     # layouts
-    "Layout", "Reading", "FolderReading",
+    "Layout", "Reading", "FolderReading", "Tree",
     # reporters
     "Reporter", "File", "Context", "CannotExport", "Report", "ReportedFinding", "RuleOutcome", "RuleText",
-    "PluginOutcome",
+    "PluginOutcome", "Failure",
     "FileAccount", "ConceptSummary", "FolderSummary", "DatasetSummary", "PolicySummary", "ImageTable", "TagRow", "Risk",
     "Summary", "Plan", "plan_as_data", "rounded", "whole_repeats", "ConceptPlan", "FolderPlan", "TagPlan", "TraceStep",
     # captions as text, for reporters; rules import tagmetry.text
