@@ -210,7 +210,7 @@ def _scalar(value: Any) -> str:
     if not isinstance(value, str):
         return json.dumps(value)
     # YAML 1.1, which others still read, sees numbers, dates and truth in other words than 1.2.
-    as_1_1 = _resolver.resolve(ScalarNode, value, (True, False))
+    as_1_1 = _resolver.resolve(ScalarNode, value, (True, False))  # type: ignore[no-untyped-call]
     if _PLAIN.fullmatch(value) and as_1_1 == _TEXT_TAG and to_data(read_yaml(f"a: {value}", file=""))["a"] == value:
         return value
     return "".join(_escaped(character) for character in json.dumps(value, ensure_ascii=False))
