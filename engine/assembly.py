@@ -14,7 +14,7 @@ from tagmetry.dataset import Captions, ConceptInfo, Dataset, Excluded, FileProbl
 from tagmetry.extraction.columns import columns_of
 from tagmetry.extraction.records import Record, Unusable
 from tagmetry.feature import Feature
-from tagmetry.features import phash, sharpness, structure
+from tagmetry.features import contrast, phash, sharpness, structure
 from tagmetry.inference import ConceptRows, concept_info, concept_name_of, role_of
 from tagmetry.layout import Reading
 from tagmetry.layouts.tree import Tree
@@ -24,7 +24,7 @@ from tagmetry.profile import Profile
 from tagmetry.text import TokenCounter
 from tagmetry.vocabulary import Vocabulary
 
-ENGINE_FEATURES: Final[tuple[Feature, ...]] = (phash, sharpness, structure)
+ENGINE_FEATURES: Final[tuple[Feature, ...]] = (contrast, phash, sharpness, structure)
 """What the engine itself needs to find duplicates and choose a keeper."""
 
 
@@ -152,6 +152,21 @@ def _folders(
     return tuple(found)
 
 
+SHARPNESS_STEP: Final = 0.5
+"""Doublings of detail that count as one step: less than that, re-encoding makes or takes."""
+
+
+def detail(sharpnesses: Column, contrasts: Column) -> Column:
+    """Sharpness for telling copies apart, in steps of `SHARPNESS_STEP` doublings.
+
+    The Laplacian's variance grows with the square of the contrast, so that a brightened copy would pass for a
+    sharper one; divided by it, only detail counts.
+    """
+    valid = sharpnesses.valid & contrasts.valid & (contrasts.values > 0) & (sharpnesses.values > 0)
+    relative = np.where(valid, sharpnesses.values, 1.0) / np.where(valid, contrasts.values, 1.0) ** 2
+    return Column(np.floor(np.log2(relative) / SHARPNESS_STEP + 0.5), valid)
+
+
 def _likeness(
     content: NDArray[np.uint8], columns: Mapping[str, Column | Codes], captions: Captions, *, least_structure: float
 ) -> Likeness:
@@ -170,7 +185,7 @@ def _likeness(
         comparable=structures.valid & (structures.values >= least_structure),
         width=figures("width").values.astype(np.int64),
         height=figures("height").values.astype(np.int64),
-        sharpness=figures(sharpness.key),
+        sharpness=detail(figures(sharpness.key), figures(contrast.key)),
         size_bytes=figures("size_bytes").values.astype(np.int64),
         caption_length=caption_length,
     )
