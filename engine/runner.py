@@ -112,7 +112,8 @@ def run(request: Request, watcher: Watcher | None = None) -> Report:
     watcher.phase(message("judging by the rules"))
     results = [_judged(settled, measured) for settled in enabled]
     findings = reporting.reported(results, effective)
-    plan = proposed_plan(dataset, request.policy.balance(), applied=request.exports)
+    balance = request.policy.balance()
+    plan = proposed_plan(dataset, balance, applied=request.exports or balance.apply)
     return _report(request, measured, results, findings, plan, effective, watcher)
 
 

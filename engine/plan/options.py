@@ -50,9 +50,6 @@ class BalanceOptions:
         source="S0",
     )
     tag_cap_ratio: float = option(0.8, "Share that a capped tag keeps.", unit="share", low=0, high=1, source="S0")
-    fraction_floor: float = option(
-        0.3, "Smallest part of a concept that one epoch may show.", unit="share", low=0.01, high=1, source="S0"
-    )
     regularization_ratio: float = option(
         1.0, "Exposure of the regularization images per exposure of training images.", unit="ratio", low=0, source="S0"
     )
@@ -66,13 +63,12 @@ class BalanceOptions:
     caption_dropout: float = option(
         0.0, "Caption dropout of the weak randomization.", unit="share", low=0, high=1, source="S0"
     )
-    apply: bool = option(False, "Exports follow the plan even where they were not asked to.")
+    apply: bool = option(False, "The plan counts as accepted, also where no trainer config is asked for.")
 
 
 POLICY_KEYS: Final[Mapping[str, str]] = MappingProxyType(
     {
         "apply": "apply",
-        "fraction_floor": "fraction_floor",
         "tag_cap.threshold": "tag_cap_threshold",
         "tag_cap.cap_ratio": "tag_cap_ratio",
         "regularization.target_ratio": "regularization_ratio",

@@ -31,6 +31,7 @@ NOT_YET_IN_BALANCE: Final = (
     "never",
     "tags_good",
     "preservation",
+    "fraction_floor",
     "randomization.tags.shuffle_caption",
     "randomization.tags.keep_tokens",
     "randomization.sentences",
@@ -381,6 +382,7 @@ def _balance() -> Schema:
         "never": _TEXTS,
         "tags_good": _TEXT,
         "preservation": _mapping({"share": _items({"type": "number", "minimum": 0, "maximum": 1})}),
+        "fraction_floor": {"type": "number", "minimum": 0, "maximum": 1},
         "randomization.tags.shuffle_caption": {"type": "boolean"},
         "randomization.tags.keep_tokens": {
             "if": {"type": "string"},

@@ -1110,6 +1110,7 @@ def test_a_part_of_which_all_is_commented_out_is_empty(key):
         ("balance: {never: [a > 1]}", "2:11", "balance.never"),
         ("balance: {tags_good: tag_noise <= 0.1}", "2:11", "balance.tags_good"),
         ("balance: {preservation: {share: [0.25, 0.5]}}", "2:11", "balance.preservation"),
+        ("balance: {fraction_floor: 0.3}", "2:11", "balance.fraction_floor"),
         (
             "balance: {randomization: {tags: {keep_tokens: auto}}}",
             "2:34",

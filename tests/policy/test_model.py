@@ -236,16 +236,16 @@ def test_what_no_layer_below_says_cannot_be_removed():
 
 def test_the_balance_figures_merge_by_key():
     policy = over(
-        "balance: {apply: true, fraction_floor: 40%, tag_cap: {threshold: 0.8, cap_ratio: 0.5}}",
+        "balance: {apply: true, regularization: {target_ratio: 0.5}, tag_cap: {threshold: 0.8, cap_ratio: 0.5}}",
         "balance: {tag_cap: {threshold: 85%}, apply: null, randomization: {style: {caption_tag_dropout_rate: 0.3}}}",
     )
     balance = policy.balance()
-    assert (balance.apply, balance.fraction_floor) == (False, 0.4)
+    assert (balance.apply, balance.regularization_ratio) == (False, 0.5)
     assert (balance.tag_cap_threshold, balance.tag_cap_ratio, balance.style_tag_dropout) == (0.85, 0.5, 0.3)
     assert balance.too_small == 30
     places = {name: setting.place for name, setting in policy.balance_settings().items() if setting.place}
     assert places == {
-        "fraction_floor": "house.yaml:3",
+        "regularization_ratio": "house.yaml:3",
         "tag_cap_ratio": "house.yaml:3",
         "tag_cap_threshold": "tagmetry.yaml:3",
         "style_tag_dropout": "tagmetry.yaml:3",

@@ -221,7 +221,6 @@ rules:
 
 balance:
   apply: false                              # default
-  fraction_floor: 0.3                       # default, from S0
   randomization:
     style:
       caption_tag_dropout_rate: 0.2         # default, from S0
