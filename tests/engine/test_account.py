@@ -137,7 +137,7 @@ def test_a_dataset_of_unreadable_images_only_is_audited_all_the_same(tmp_path):
 
 def test_second_captions_orphans_and_other_files(tmp_path):
     picture(tmp_path / "a.png")
-    for name in ("a.txt", "a.caption", "lonely.txt", "lonely.caption", "readme.txt", "notes.md", "b.npz", "Thumbs.db"):
+    for name in ("a.txt", "a.caption", "lonely.txt", "lonely.caption", "readme.txt", "notes.md", "b.npy", "Thumbs.db"):
         write(tmp_path / name, name)
     write(tmp_path / "empty" / "words.txt", "x")
     assert check(tmp_path) == {
@@ -145,7 +145,7 @@ def test_second_captions_orphans_and_other_files(tmp_path):
         "a.caption": "second-caption",
         "a.png": "image",
         "a.txt": "caption",
-        "b.npz": "cache-file",
+        "b.npy": "cache-file",
         "empty/words.txt": "text-without-images",
         "lonely.caption": "orphan-caption",
         "lonely.txt": "orphan-caption",
