@@ -17,13 +17,10 @@ from tagmetry.extraction.decoding import Claim, Decoded, decoded
 from tagmetry.extraction.limits import Limits
 from tagmetry.extraction.reading import read_file
 from tagmetry.extraction.records import FeatureValue, Measured, Record, Refused, Unusable
+from tagmetry.failures import reason_of
 from tagmetry.feature import WORKING_SIDE_PX, Feature, Picture
-from tagmetry.messages import cut, visible
 
 T_co = TypeVar("T_co", covariant=True)
-
-REASON_SHOWN: Final = 200
-"""Characters of a failed feature's own words that are kept."""
 
 _STRIP_ROWS: Final = 256
 
@@ -100,7 +97,7 @@ class Measuring:
             except MemoryError:
                 raise
             except (Exception, SystemExit) as error:  # noqa: BLE001 - a plugin's feature may do anything
-                failures[key] = _reason(error)
+                failures[key] = reason_of(error, package=feature.module.partition(".")[0])
         return Measured(digest, picture.header, values, failures)
 
 
@@ -109,14 +106,7 @@ def _found(place: FeaturePlace) -> Feature | str:
     try:
         return place.feature()
     except (Exception, SystemExit) as error:  # noqa: BLE001 - importing a plugin runs its code
-        return _reason(error)
-
-
-def _reason(error: BaseException) -> str:
-    if isinstance(error, SystemExit):
-        return f"it called sys.exit({error.code!r})"
-    words = visible(str(error).split("\n")[0])
-    return cut(f"{type(error).__name__}: {words}" if words else type(error).__name__, REASON_SHOWN)
+        return reason_of(error, package=place.module.partition(".")[0])
 
 
 def plain_value(feature: Feature, value: Any) -> FeatureValue:

@@ -117,7 +117,7 @@ def test_workers_that_die_cost_the_one_file_each_that_did_it(tmp_path, odd_featu
     records = extract(tmp_path, drawn(tmp_path, widths), [odd_features.odd], jobs=2, limits=limits)
     found = outcomes(records)
     assert found.pop(20) == f"decoder/memory {512 << 20}"
-    assert found.pop(8) == "KeyError: 'no such thing'"
+    assert found.pop(8) == "KeyError: 'no such thing' (odd_features, line 31)"
     assert found.pop(7) == f"decoder/crash {SEGFAULT}"
     assert set(found) == {"ok"}
     assert [failure.n for failure in feature_failures(records)] == [1]
