@@ -1,7 +1,6 @@
 """The report on a terminal: what was read, what was found and what to do, the verdict last, where the eye rests."""
 
-import textwrap
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -13,16 +12,21 @@ from tagmetry.api import (
     ReportedFinding,
     Reporter,
     Severity,
+    Template,
     message,
     option,
     visible,
 )
+from tagmetry.reporters.wrapping import wrapped
 
 SHOWN_PER_RULE: Final = 5
 """Findings of one rule that are told one by one; the rest is counted."""
 
 SHOWN_PATHS: Final = 3
 _LEFT_OUT_PATHS: Final = 2
+
+SHOWN_CONCEPTS: Final = 20
+"""Concepts that are told one by one, in the head and in the plan; the rest is counted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,8 +46,9 @@ def render(report: Report, options: Options, context: Context) -> Iterator[File]
 
 def _concise(report: Report, context: Context) -> Iterator[str]:
     for finding in report.findings:
-        # A tag or concept stands on many images; naming the first of them would blame it alone.
-        has_place = finding.subject.kind in ("sample", "caption", "file", "cluster", "config") and finding.subject.paths
+        # A tag or concept stands on many images; naming the first of them would blame it alone. A group of
+        # duplicates is named by the image to keep.
+        has_place = finding.subject.kind in ("sample", "caption", "file", "config") and finding.subject.paths
         place = visible(finding.subject.paths[0] if has_place else finding.subject.name)
         if finding.location is not None:
             place += f":{finding.location.line}:{finding.location.column}"
@@ -91,23 +96,12 @@ def _full(report: Report, options: Options, context: Context) -> Iterator[str]:
     yield from _verdict(report, context, ink)
 
 
-def _wrapped(text: str, width: int, indent: str, first: str | None = None) -> list[str]:
-    return textwrap.wrap(
-        text,
-        width=width,
-        initial_indent=indent if first is None else first,
-        subsequent_indent=indent,
-        break_long_words=False,
-        break_on_hyphens=False,
-    ) or [indent if first is None else first]
-
-
 def _what_was_read(report: Report, context: Context, ink: _Ink) -> Iterator[str]:
     say = context.translator
     dataset, files = report.dataset, report.dataset.files
     name = str(dataset.path) if context.absolute_paths else dataset.root
     yield ink.bold(visible(name)) + f"  ({dataset.layout})"
-    yield from _wrapped(
+    yield from wrapped(
         say.format(
             "{seen:count} files seen = {images:count} images audited + {captions:count} captions used "
             "+ {explained:count} explained",
@@ -119,12 +113,17 @@ def _what_was_read(report: Report, context: Context, ink: _Ink) -> Iterator[str]
             },
         ),
         context.width,
-        "  ",
+        indent="  ",
     )
-    for concept in dataset.concepts:
+    shown = dataset.concepts if context.verbosity > 0 else dataset.concepts[:SHOWN_CONCEPTS]
+    for concept in shown:
         parts = [say.format(Plural("{n:count} image", "{n:count} images"), {"n": concept.n})]
         if concept.effective_n != concept.n:
-            parts.append(say.format("{n:count} without near-duplicates", {"n": concept.effective_n}))
+            parts.append(
+                say.format(
+                    Plural("{n:count} different picture", "{n:count} different pictures"), {"n": concept.effective_n}
+                )
+            )
         if concept.repeats != 1:
             parts.append(say.format("repeats {n:number}", {"n": round(concept.repeats, 2)}))
         if concept.trigger is not None:
@@ -133,7 +132,10 @@ def _what_was_read(report: Report, context: Context, ink: _Ink) -> Iterator[str]
         if concept.class_word is not None:
             parts.append(say.format('class word "{word}"', {"word": concept.class_word}))
         role = "" if concept.role == "train" else f" [{say.text(concept.role)}]"
-        yield from _wrapped(f"{visible(concept.name)}{role}: {', '.join(parts)}", context.width, "    ", first="  ")
+        yield from wrapped(
+            f"{visible(concept.name)}{role}: {', '.join(parts)}", context.width, indent="    ", first="  "
+        )
+    yield from _more_concepts(len(dataset.concepts) - len(shown), context)
     yield from _left_out(report, context, ink)
     policy = f"{say.text('policy')}: {visible(report.policy.name)}"
     known = [
@@ -141,7 +143,15 @@ def _what_was_read(report: Report, context: Context, ink: _Ink) -> Iterator[str]
         for key in ("base_model", "purpose", "trainer", "caption_style")
         if report.policy.profile[key].value not in (None, "auto")
     ]
-    yield from _wrapped("; ".join([policy, *known]), context.width, "    ", first="  ")
+    yield from wrapped("; ".join([policy, *known]), context.width, indent="    ", first="  ")
+
+
+def _more_concepts(n: int, context: Context) -> Iterator[str]:
+    if n > 0:
+        more = message(
+            Plural("… and {n:count} more concept (-v shows all)", "… and {n:count} more concepts (-v shows all)"), n=n
+        )
+        yield "  " + context.translator.render(more)
 
 
 def _left_out(report: Report, context: Context, ink: _Ink) -> Iterator[str]:
@@ -157,7 +167,7 @@ def _left_out(report: Report, context: Context, ink: _Ink) -> Iterator[str]:
         shown = ", ".join(visible(path) for path in paths[:_LEFT_OUT_PATHS])
         more = ", …" if len(paths) > _LEFT_OUT_PATHS else ""
         line = say.format("left out, {n:count}: ", {"n": counts[text]}) + f"{text} ({shown}{more})"
-        for part in _wrapped(line, context.width, "    ", first="  "):
+        for part in wrapped(line, context.width, indent="    ", first="  "):
             yield ink.dim(part)
 
 
@@ -179,39 +189,63 @@ def _findings(report: Report, options: Options, context: Context, ink: _Ink) -> 
     for (severity, rule), findings in groups.items():
         head = f"{ink.sign(severity)} {context.translator.text(severity.label)}"
         yield f"{ink.colored(head, severity)}  {ink.bold(rule)}"
-        for finding in findings[:limit]:
-            yield from _wrapped(context.translator.render(finding.message), context.width, "    ", first="  ")
-            yield from _place(finding, context, ink)
+        shown = findings[:limit]
+        limits = [_limit(finding, context) for finding in shown]
+        is_one_limit = len(set(limits)) == 1
+        for finding, told in zip(shown, limits, strict=True):
+            yield from wrapped(context.translator.render(finding.message), context.width, indent="    ", first="  ")
+            parts = [_place(finding, context), "" if is_one_limit else told]
+            yield from _aside("; ".join(part for part in parts if part), context, ink)
         if len(findings) > limit:
             more = message("… and {n:count} more of this rule (-v shows all)", n=len(findings) - limit)
             yield "  " + context.translator.render(more)
-        yield from _remedies(findings[0], context, ink)
+        if is_one_limit:
+            yield from _aside(limits[0], context, ink)
+        yield from _remedies(shown, context)
         yield ""
 
 
-def _place(finding: ReportedFinding, context: Context, ink: _Ink) -> Iterator[str]:
-    """Where it is, unless the message says so, and the figure with its limit."""
-    say = context.translator
-    parts = []
+def _aside(text: str, context: Context, ink: _Ink) -> Iterator[str]:
+    """A line beside the message, less bright; nothing where there is nothing to say."""
+    for line in wrapped(text, context.width, indent="    ") if text else ():
+        yield ink.dim(line)
+
+
+def _place(finding: ReportedFinding, context: Context) -> str:
+    """Where it is, unless the message says so."""
     # A tag or pair is told by its message; its images are many and stand in the other outputs.
-    if finding.subject.kind not in ("tag", "pair") or context.verbosity > 0:
-        text = say.render(finding.message)
-        untold = [path for path in finding.subject.paths if visible(path) not in text]
-        # A caption's message names the image or its file; the other one says nothing more.
-        if finding.subject.kind == "caption" and len(untold) < len(finding.subject.paths):
-            untold = []
-        shown = untold[: len(untold) if context.verbosity > 0 else SHOWN_PATHS]
-        if shown:
-            told = ", ".join(visible(path) for path in shown)
-            if len(untold) > len(shown):
-                told += say.format(" and {n:count} more", {"n": len(untold) - len(shown)})
-            parts.append(told)
-    if finding.measured is not None and finding.measured.limit is not None and finding.limit_origin:
-        limit = _figure(finding.measured.limit, finding.measured.unit, context)
-        parts.append(say.format("limit {limit} from {origin}", {"limit": limit, "origin": finding.limit_origin}))
-    if parts:
-        for line in _wrapped("; ".join(parts), context.width, "    ", first="    "):
-            yield ink.dim(line)
+    if finding.subject.kind in ("tag", "pair") and context.verbosity <= 0:
+        return ""
+    say = context.translator
+    text = say.render(finding.message)
+    untold = [path for path in finding.subject.paths if visible(path) not in text]
+    # A caption's message names the image or its file; the other one says nothing more.
+    if finding.subject.kind == "caption" and len(untold) < len(finding.subject.paths):
+        return ""
+    shown = untold[: len(untold) if context.verbosity > 0 else SHOWN_PATHS]
+    told = ", ".join(visible(path) for path in shown)
+    if len(untold) > len(shown):
+        told += say.format(" and {n:count} more", {"n": len(untold) - len(shown)})
+    return told
+
+
+_LIMIT_SOURCES: Final = {
+    "S0": "advice on balancing",
+    "S1": "advice on failure modes",
+    "S2": "experience with Flux",
+    "trainer": "the trainer's code",
+    "tagmetry": "Tagmetry's choice",
+}
+
+
+def _limit(finding: ReportedFinding, context: Context) -> str:
+    """The limit that was held against, and where it comes from."""
+    if finding.measured is None or finding.measured.limit is None or not finding.limit_origin:
+        return ""
+    say, origin = context.translator, finding.limit_origin
+    told = say.text(_LIMIT_SOURCES[origin]) if origin in _LIMIT_SOURCES else origin
+    limit = _figure(finding.measured.limit, finding.measured.unit, context)
+    return say.format("limit: {limit} ({origin})", {"limit": limit, "origin": told})
 
 
 def _figure(value: float, unit: str | None, context: Context) -> str:
@@ -221,14 +255,21 @@ def _figure(value: float, unit: str | None, context: Context) -> str:
     return context.translator.value(value, kind)
 
 
-def _remedies(finding: ReportedFinding, context: Context, ink: _Ink) -> Iterator[str]:
+def _remedies(findings: Sequence[ReportedFinding], context: Context) -> Iterator[str]:
+    """What to do about the findings of one rule: each remedy once, in the words of the first finding that has it."""
     say = context.translator
-    data = [say.render(remedy) for remedy in finding.data_remedies]
-    training = [say.render(remedy) for remedy in finding.training_remedies]
-    for name, remedies in ((say.text("data"), data), (say.text("training"), training)):
-        for remedy in remedies:
-            first = f"  -> {name}: "
-            yield from _wrapped(remedy, context.width, " " * 5, first=first)
+    for name, kind in (
+        (say.text("data"), [finding.data_remedies for finding in findings]),
+        (say.text("training"), [finding.training_remedies for finding in findings]),
+    ):
+        texts: dict[Template, dict[str, None]] = {}
+        for remedy in (remedy for remedies in kind for remedy in remedies):
+            texts.setdefault(remedy.template, {})[say.render(remedy)] = None
+        for told in texts.values():
+            text = next(iter(told))
+            if len(told) > 1:
+                text += say.text(" (likewise for the others)")
+            yield from wrapped(text, context.width, indent=" " * 5, first=f"  -> {name}: ")
 
 
 def _plan(report: Report, context: Context, ink: _Ink) -> Iterator[str]:
@@ -239,18 +280,22 @@ def _plan(report: Report, context: Context, ink: _Ink) -> Iterator[str]:
     yield ink.bold(say.text("balance plan"))
     for step in plan.trace:
         told = f"{say.text(step.node)}: {say.render(step.value)}; {say.render(step.taken)}"
-        yield from _wrapped(told, context.width, "    ", first="  ")
+        yield from wrapped(told, context.width, indent="    ", first="  ")
     changed = [
         concept
         for concept in plan.concepts
         if concept.role == "train" and concept.repeats_after != concept.repeats_before
     ]
-    for concept in changed:
+    shown = changed if context.verbosity > 0 else changed[:SHOWN_CONCEPTS]
+    for concept in shown:
         text = say.format(
             "{name}: repeats {before:number} -> {after:number}",
             {"name": concept.name, "before": round(concept.repeats_before, 2), "after": concept.repeats_after},
         )
-        yield f"  {text}"
+        yield from wrapped(text, context.width, indent="    ", first="  ")
+    yield from _more_concepts(len(changed) - len(shown), context)
+    for advice in plan.advice:
+        yield from wrapped(say.render(advice), context.width, indent="    ", first="  ")
     yield ""
 
 
@@ -263,10 +308,10 @@ def _skipped(report: Report, context: Context, ink: _Ink) -> Iterator[str]:
             reasons.setdefault(say.render(line.reason), []).append(line.rule)
     for reason, rules in reasons.items():
         text = say.format("not judged ({reason}): ", {"reason": reason}) + ", ".join(rules)
-        for part in _wrapped(text, context.width, "  ", first=""):
+        for part in wrapped(text, context.width, indent="  ", first=""):
             yield ink.dim(part)
     for failure in report.failures:
-        for part in _wrapped(say.render(failure.text()), context.width, "  ", first=""):
+        for part in wrapped(say.render(failure.text()), context.width, indent="  ", first=""):
             yield ink.colored(part, Severity.ERROR)
     if reasons or report.failures:
         yield ""
