@@ -142,7 +142,7 @@ def test_the_metadata_says_what_it_is_and_under_which_licence(wheel):
 
 def test_what_is_imported_is_declared():
     """Also what another dependency would bring along: it may stop to."""
-    declared = {re.split(r"[^\w.-]", text)[0].lower() for text in PYPROJECT["project"]["dependencies"]}
+    declared = {_normal(re.split(r"[^\w.-]", text)[0]) for text in PYPROJECT["project"]["dependencies"]}
     provided = importlib.metadata.packages_distributions()
     wanted = {}
     for path in in_tree().values():
@@ -157,5 +157,9 @@ def test_what_is_imported_is_declared():
                 wanted.setdefault(name.partition(".")[0], path)
     foreign = {name: path for name, path in wanted.items() if name not in (*sys.stdlib_module_names, "tagmetry")}
     for name, path in foreign.items():
-        distributions = {one.lower() for one in provided.get(name, [name])}
+        distributions = {_normal(one) for one in provided.get(name, [name])}
         assert distributions & declared, f"{path} imports {name}, which pyproject.toml does not declare"
+
+
+def _normal(distribution):
+    return re.sub(r"[-_.]+", "-", distribution).lower()
