@@ -12,7 +12,7 @@ import numpy as np
 from tagmetry.dataset import Dataset, Samples
 from tagmetry.errors import PluginError
 from tagmetry.failures import reason_of
-from tagmetry.finding import Evidence, Finding, Location, Measurement, Severity, Subject
+from tagmetry.finding import Evidence, Finding, Location, Measurement, Severity, Subject, SubjectKind
 from tagmetry.messages import Message, Plural, Template, Value, message, template_fields
 from tagmetry.rule import Hits, Rule, Skip
 
@@ -110,9 +110,10 @@ def expanded(rule: Rule, samples: Samples, hits: Hits) -> Iterator[Finding]:
     """One finding per hit sample, in row order."""
     if not isinstance(hits, Hits):
         raise _broken("the check yielded {what}; a rule of scope each_sample yields Hits", what=type(hits).__name__)
-    _check_shapes(samples.n, {"mask": hits.mask, "measured": hits.measured, **hits.values})
+    mask = np.asarray(hits.mask, dtype=bool)
+    _check_shapes(samples.n, {**hits.values, "mask": mask, "measured": hits.measured})
     subject_of = samples.dataset.caption if hits.about == "caption" else samples.dataset.sample
-    for place in np.flatnonzero(hits.mask):
+    for place in np.flatnonzero(mask):
         yield rule.finding(
             _subject(subject_of, int(samples.rows[place])),
             hits.message,
@@ -173,7 +174,7 @@ def _checked(rule: Rule, finding: Any) -> Finding:
             if not _is_figure(figure) and not (name == "limit" and figure is None):
                 raise _broken("the {name} of a measurement is {shown}", name=name, shown=_described(figure))
     for name, part, kind in (("severity", finding.severity, Severity), ("location", finding.location, Location)):
-        if part is not None and not isinstance(part, kind):
+        if part is Severity.OFF or (part is not None and not isinstance(part, kind)):
             raise _broken("the {name} of a finding is {shown}", name=name, shown=_described(part))
     if not isinstance(finding.key, str) or finding.evidence not in (None, *typing.get_args(Evidence)):
         raise _broken("a finding's key is a text, and its evidence one of {known}", known=typing.get_args(Evidence))
@@ -195,7 +196,9 @@ def _fields(template: Template) -> set[str]:
 def _check_subject(subject: Any) -> None:
     if not isinstance(subject, Subject):
         raise _broken("the subject of a finding is {shown}", shown=_described(subject))
-    for texts in ((subject.kind, subject.name), subject.identity, subject.paths):
+    if subject.kind not in typing.get_args(SubjectKind):
+        raise _broken("the kind of a subject is none of {known}", known=", ".join(typing.get_args(SubjectKind)))
+    for texts in ((subject.name,), subject.identity, subject.paths):
         if not isinstance(texts, tuple) or not all(isinstance(text, str) for text in texts):
             raise _broken("a subject's name is a text, and its identity and paths are tuples of texts")
 
