@@ -137,13 +137,15 @@ def _rule_lines(settled: EffectiveRule) -> Iterator[_Line]:
         yield from _value_lines(name, getattr(settled.options, name), _DEFAULTS.get(origin, origin), depth=2)
 
 
-_NOT_ASKED_FOR: Final = "default: still being tried, so it has to be asked for"
+_NOT_ASKED_FOR: Final = "default: a preview, which has to be asked for"
 _DEFAULTS: Final[Mapping[str, str]] = {
-    "S0": "default, from S0",
-    "S1": "default, from S1",
-    "S2": "default, from S2",
-    "trainer": "default, the trainer's",
+    "S0": "default: advice on balancing",
+    "S1": "default: advice on failure modes",
+    "S2": "default: experience with Flux",
+    "trainer": "default: the trainer's code",
     "tagmetry": "default",
+    "plugin": "default: the plugin's",
+    "plugin": "default",
 }
 
 

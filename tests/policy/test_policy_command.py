@@ -199,15 +199,15 @@ profile:
 
 rules:
   acme/no-artists: off                      # house.yaml:9
-  blurry-image: off                         # default: still being tried, so it has to be asked for
+  blurry-image: off                         # default: a preview, which has to be asked for
   long-tail-tags: {}                        # info, the rule's own
   missing-caption: warning                  # tagmetry.yaml:11
   near-duplicate-ratio:                     # warning, the rule's own
     limit: 0.1                              # tagmetry.yaml:12
-    error_limit: 0.2                        # default, from S1
+    error_limit: 0.2                        # default: advice on failure modes
   tag-frequency:
     severity: error                         # house.yaml:10
-    limit: 0.9                              # default, from S0
+    limit: 0.9                              # default: advice on balancing
     min_images: 10                          # default
     ignore:                                 # tagmetry.yaml:14
       [solo, 1girl, a long tag with many words,
@@ -223,16 +223,16 @@ balance:
   apply: false                              # default
   randomization:
     style:
-      caption_tag_dropout_rate: 0.2         # default, from S0
+      caption_tag_dropout_rate: 0.2         # default: advice on balancing
     tags:
       caption_tag_dropout_rate: 0.05        # tagmetry.yaml:15
-      caption_dropout_rate: 0.0             # default, from S0
+      caption_dropout_rate: 0.0             # default: advice on balancing
   regularization:
-    target_ratio: 1.0                       # default, from S0
-    prior_loss_weight: 1.0                  # default, from S0
+    target_ratio: 1.0                       # default: advice on balancing
+    prior_loss_weight: 1.0                  # default: advice on balancing
   tag_cap:
-    threshold: 0.9                          # default, from S0
-    cap_ratio: 0.8                          # default, from S0
+    threshold: 0.9                          # default: advice on balancing
+    cap_ratio: 0.8                          # default: advice on balancing
 
 gate:
   fail_on: error                            # tagmetry:recommended

@@ -1,0 +1,154 @@
+"""The guide and the worked policies: every example is loaded, every error that is shown is the real one."""
+
+import re
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+from jsonschema import Draft202012Validator
+
+from policy_testing import write
+from tagmetry.plugins import load_plugins
+from tagmetry.policy.diagnostics import PolicyError
+from tagmetry.policy.flags import flag_layer
+from tagmetry.policy.loader import load_policy
+from tagmetry.policy.printing import as_text
+from tagmetry.policy.schema import NOT_YET, NOT_YET_IN_BALANCE, NOT_YET_IN_RULES, policy_schema
+from tagmetry.policy.vocabulary import effective_vocabulary
+from tagmetry.policy.yaml_reader import read_yaml, to_data
+
+pytestmark = pytest.mark.usefixtures("folder")
+
+DOCS = Path(__file__).resolve().parents[2] / "docs"
+GUIDE = (DOCS / "policies.md").read_text(encoding="utf-8")
+EXAMPLES = sorted((DOCS / "examples/policies").glob("*.yaml"))
+PLUGINS = load_plugins(foreign=False)
+BLOCKS = re.findall(r"^```(\w+)\n(.*?)^```$", GUIDE, re.MULTILINE | re.DOTALL)
+ERRORS = [
+    (policy, shown) for (kind, policy), (_, shown) in pairwise(BLOCKS) if kind == "yaml" and shown.startswith("error[")
+]
+POLICIES = [text for kind, text in BLOCKS if kind == "yaml" and text not in dict(ERRORS)]
+
+
+def loaded(text):
+    write("tagmetry.yaml", text, version=False)
+    return load_policy("tagmetry.yaml", PLUGINS)
+
+
+def rule(policy, rule_id):
+    return policy.rule(PLUGINS.rules[rule_id])
+
+
+@pytest.mark.parametrize("text", POLICIES, ids=range(len(POLICIES)))
+def test_every_policy_of_the_guide_is_valid(text):
+    policy = loaded(text)
+    assert policy.sources[0] == "tagmetry:recommended"
+    policy.rules(PLUGINS.rules.values())
+    effective_vocabulary(PLUGINS, policy)
+    assert list(validator().iter_errors(to_data(read_yaml(text, file="tagmetry.yaml")))) == []
+
+
+def test_the_errors_of_the_guide_are_the_real_ones():
+    ((policy, shown),) = ERRORS
+    with pytest.raises(PolicyError) as caught:
+        loaded(policy)
+    assert f"{caught.value}\n" == shown
+
+
+def validator():
+    return Draft202012Validator(policy_schema(PLUGINS.rules.values()))
+
+
+def test_the_table_of_what_wins_holds():
+    rows = re.findall(r"^\| `(.+?)` \| `(.+?)` \| (.+?) \|$", GUIDE, re.MULTILINE)
+    found = {}
+    for below, above, in_force in rows:
+        parts = [nested(below), nested(above)]
+        write("below.yaml", f"tagmetry: 1\nextends: tagmetry:recommended\n{parts[0]}\n", version=False)
+        found[in_force] = loaded(f"tagmetry: 1\nextends: below.yaml\n{parts[1]}\n")
+    assert len(found) == 9
+    frequency = {key: rule(policy, "tag-frequency") for key, policy in found.items()}
+    both = frequency["`limit: 0.7`, `min_images: 20`"].options
+    assert (both.limit, both.min_images) == (0.7, 20)
+    bare = frequency["`limit: 0.8`, as an error"]
+    assert (bare.options.limit, bare.severity.label) == (0.8, "error")
+    assert not frequency["still off"].enabled
+    assert frequency["`limit: 0.9`, the default"].options.limit == 0.9
+    as_below = frequency["as below"]
+    assert (as_below.options.limit, as_below.severity.label) == (0.8, "error")
+    profile = found["`base_model: sdxl`, `purpose: person`"].profile()
+    assert (profile.base_model, profile.purpose) == ("sdxl", "person")
+    (hat,) = found["`trigger: zwx`, `class_word: hat`"].profile().concepts
+    assert (hat.trigger, hat.class_word) == ("zwx", "hat")
+    assert found["`val/**` and `test/**`"].profile().roles["holdout"] == ("val/**", "test/**")
+    assert found["`fail_on: warning`"].fail_on == "warning"
+
+
+def test_the_extract_of_the_effective_policy_is_a_real_one():
+    (extract,) = [text for kind, text in BLOCKS if kind == "text" and text.startswith("rules:\n")]
+    policy = loaded("tagmetry: 1\nextends: tagmetry:strict\n\nrules:\n  near-duplicate-ratio:\n    limit: 5%\n")
+    shown = as_text(policy, [PLUGINS.rules["missing-caption"], PLUGINS.rules["near-duplicate-ratio"]])
+    assert extract in shown
+
+
+def nested(line):
+    """A line of the table as a part of a policy."""
+    key = line.partition(":")[0]
+    if key in PLUGINS.rules:
+        return f"rules: {{{line}}}"
+    return f"profile: {{{line}}}" if key in ("concepts", "roles") else line
+
+
+def test_the_guide_tells_all_that_is_not_read_yet():
+    section = GUIDE[GUIDE.index("## What is not read yet") :]
+    names = set(re.findall(r"`([\w.-]+)`", section)) - {"policy-not-yet", "balance", "randomization.tags"}
+    short = {name.rpartition("tags.")[2] for name in NOT_YET_IN_BALANCE}
+    assert names == {*NOT_YET, *NOT_YET_IN_RULES, *short}
+
+
+def test_the_guide_tells_all_built_in_policies():
+    assert {name for name in PLUGINS.policies if f"`{name}`" not in GUIDE} == set()
+
+
+def test_the_worked_policies_are_there():
+    assert [file.name for file in EXAMPLES] == ["dancer.yaml", "flux-style.yaml", "house.yaml"]
+    assert all(f"examples/policies/{file.name}" in GUIDE for file in EXAMPLES)
+
+
+@pytest.mark.parametrize("file", EXAMPLES, ids=lambda file: file.stem)
+def test_every_worked_policy_is_valid(file):
+    policy = load_policy(str(file), PLUGINS)
+    policy.rules(PLUGINS.rules.values())
+    effective_vocabulary(PLUGINS, policy)
+    assert list(validator().iter_errors(to_data(read_yaml(file.read_bytes(), file=file.name)))) == []
+
+
+def test_the_house_standard_holds_in_its_project():
+    policy = load_policy(str(DOCS / "examples/policies/dancer.yaml"), PLUGINS)
+    assert policy.name == "acme/dancer"
+    assert policy.sources == (
+        "tagmetry:recommended",
+        "tagmetry:strict",
+        "house.yaml",
+        "tagmetry:sdxl",
+        "dancer.yaml",
+    )
+    ratio = rule(policy, "near-duplicate-ratio")
+    assert (ratio.options.limit, ratio.origins["limit"]) == (0.15, "dancer.yaml:26")
+    assert (rule(policy, "tag-frequency").options.limit, rule(policy, "caption-encoding").severity.label) == (
+        0.85,
+        "error",
+    )
+    assert rule(policy, "long-tail-tags").severity.label == "info"
+    profile = policy.profile()
+    assert (profile.base_model, profile.purpose, profile.trainer, profile.batch_size) == ("sdxl", "person", "kohya", 2)
+    assert [concept.name for concept in profile.concepts] == ["dancer", "tutu"]
+    assert profile.concepts[0].core_tags == ("green eyes", "freckles")
+    assert policy.balance().regularization_ratio == 0.5
+    assert policy.fail_on == "error"
+    vocabulary = effective_vocabulary(PLUGINS, policy)
+    assert "background" in vocabulary.groups_of("cyclorama")
+    assert vocabulary.preferred("pony tail") == "ponytail"
+    assert vocabulary.is_protected("acme logo")
+    layer, _ = flag_layer(PLUGINS, profile={"purpose": "fashion"})
+    assert policy.with_layer(layer).profile().purpose == "fashion"
