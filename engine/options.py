@@ -34,8 +34,8 @@ UNITS: Final = (
 _LONGEST_NUMBER: Final = 400
 """Characters of a number written as text; the largest float has 309 digits."""
 
-Source = Literal["S0", "S1", "S2", "trainer", "tagmetry"]
-"""Where a default comes from: the three source documents, a trainer's code, or Tagmetry's own choice."""
+Source = Literal["S0", "S1", "S2", "trainer", "tagmetry", "plugin"]
+"""Where a default comes from: the three source documents, a trainer's code, or the choice of who wrote the rule."""
 
 
 @dataclass(frozen=True, slots=True)

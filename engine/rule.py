@@ -13,7 +13,7 @@ from tagmetry.columns import Mask
 from tagmetry.feature import Feature
 from tagmetry.finding import FAILURE_MODES, Evidence, Finding, Location, Measurement, Severity, Subject
 from tagmetry.messages import Message, Template, Value, message, template_fields
-from tagmetry.options import NoOptions, options_of
+from tagmetry.options import NoOptions, Option, Source, options_of
 
 if TYPE_CHECKING:
     from tagmetry.dataset import Concept, Dataset, Samples
@@ -165,6 +165,11 @@ class Rule:
         if message not in self.messages:
             raise KeyError(f"{self.id} has no message {message!r}")
         return Hits(message=message, mask=np.asarray(mask, dtype=bool), **parts)
+
+    def source_of(self, known: Option) -> Source:
+        """Where an option's default comes from; what a plugin chose itself is no choice of Tagmetry."""
+        source = known.info.source
+        return "plugin" if source == "tagmetry" and "/" in self.id else source
 
     def remedies_for(self, key: str) -> Remedies:
         if isinstance(self.remedies, Remedies):

@@ -235,6 +235,7 @@ _LIMIT_SOURCES: Final = {
     "S2": "experience with Flux",
     "trainer": "the trainer's code",
     "tagmetry": "Tagmetry's choice",
+    "plugin": "the plugin's choice",
 }
 
 

@@ -12,6 +12,7 @@ SOURCES = {
     "S2": "the source on preparing images and captions for Flux",
     "trainer": "a trainer's code",
     "tagmetry": "Tagmetry's own choice",
+    "plugin": "the plugin's own choice",
 }
 EVIDENCE = {
     "documented": "documented: a trainer's code or documents, or a paper, say so",
@@ -35,7 +36,7 @@ def rule_page(rule: Rule) -> str:
             lines += [f"## {heading}", "", *sections[heading].split("\n"), ""]
     options = options_of(rule.options)
     if options:
-        lines += ["## Options", "", *option_table(options.values()), ""]
+        lines += ["## Options", "", *option_table(options.values(), rule), ""]
     lines += ["## What it says", ""]
     lines += [f"- `{key}`: {_shown(template)}" for key, template in rule.messages.items()]
     remedies = _remedies(rule)
@@ -44,11 +45,12 @@ def rule_page(rule: Rule) -> str:
     return "\n".join(lines).rstrip() + "\n"
 
 
-def option_table(options: Iterable[Option]) -> list[str]:
+def option_table(options: Iterable[Option], rule: Rule | None = None) -> list[str]:
     """A Markdown table of options with type, range, default and the origin of the default."""
     rows = ["| option | takes | default | what it is | default from |", "|---|---|---|---|---|"]
     rows += [
-        f"| `{known.name}` | {_takes(known)} | {_default(known)} | {known.info.doc} | {SOURCES[known.info.source]} |"
+        f"| `{known.name}` | {_takes(known)} | {_default(known)} | {known.info.doc} "
+        f"| {SOURCES[rule.source_of(known) if rule is not None else known.info.source]} |"
         for known in options
     ]
     return rows

@@ -119,7 +119,7 @@ class Policy:
             if told is not None:
                 severity, severity_place = (own, "") if told.value is RESET else (told.value, told.place)
         settings = _settled(known, (patch.options for patch in patches))
-        origins = {name: setting.place or known[name].info.source for name, setting in settings.items()}
+        origins = {name: setting.place or rule.source_of(known[name]) for name, setting in settings.items()}
         return EffectiveRule(
             rule,
             severity,

@@ -144,8 +144,7 @@ _DEFAULTS: Final[Mapping[str, str]] = {
     "S2": "default: experience with Flux",
     "trainer": "default: the trainer's code",
     "tagmetry": "default",
-    "plugin": "default: the plugin's",
-    "plugin": "default",
+    "plugin": "default: the plugin's choice",
 }
 
 

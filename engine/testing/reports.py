@@ -85,4 +85,4 @@ def files(
 
 
 def _origins(rule: Rule) -> dict[str, str]:
-    return {name: known.info.source for name, known in options_of(rule.options).items()}
+    return {name: rule.source_of(known) for name, known in options_of(rule.options).items()}

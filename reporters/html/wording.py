@@ -75,6 +75,7 @@ _LIMIT_SOURCES: Final = {
     "S2": "one practitioner's experience with Flux",
     "trainer": "the trainer's own code",
     "tagmetry": "Tagmetry's own choice",
+    "plugin": "the plugin's own choice",
 }
 _FILE_AND_LINE: Final = re.compile(r"(?s).+:\d+")
 

@@ -67,7 +67,7 @@ def test_its_rules_fire_and_its_feature_is_measured_in_workers(audit):
         "metric": "letterbox",
         "value": 0.25,
         "limit": 0.02,
-        "limit_origin": "tagmetry",
+        "limit_origin": "plugin",
         "unit": "share",
     }
     assert report["failures"] == []
