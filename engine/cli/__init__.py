@@ -10,7 +10,7 @@ import click
 from tagmetry.cli.console import prepare_streams
 from tagmetry.cli.options import CONTEXT
 from tagmetry.errors import TagmetryError
-from tagmetry.messages import english
+from tagmetry.messages import english, message
 
 
 class _Lazy(click.Group):
@@ -60,11 +60,8 @@ def exit_code_of(command: Callable[[], Any]) -> int:
         return code if isinstance(code, int) else 0
     except click.exceptions.Exit as done:
         return done.exit_code
-    except click.Abort:
-        click.echo("interrupted", err=True)
-        return 130
-    except KeyboardInterrupt:
-        click.echo("interrupted", err=True)
+    except (click.Abort, KeyboardInterrupt):
+        click.echo(english().text("interrupted"), err=True)
         return 130
     except click.ClickException as error:
         error.show()
@@ -80,8 +77,9 @@ def exit_code_of(command: Callable[[], Any]) -> int:
         if "-vv" in sys.argv:
             raise
         reason = str(error).split("\n")[0]
-        click.echo(f"internal error: {type(error).__name__}: {reason}", err=True)
-        click.echo("This is a bug in Tagmetry. The same command with -vv shows where.", err=True)
+        bug = message("internal error: {kind}: {reason}", kind=type(error).__name__, reason=reason)
+        click.echo(english().render(bug), err=True)
+        click.echo(english().text("This is a bug in Tagmetry. The same command with -vv shows where."), err=True)
         return 4
 
 
@@ -91,7 +89,8 @@ def told(error: TagmetryError) -> str:
 
     if isinstance(error, PolicyError):
         return render(error.diagnostics).rstrip("\n")
-    lines = [f"error: {english().render(error.text)}"]
+    say = english()
+    lines = [f"{say.text('error')}: {say.render(error.text)}"]
     if error.help is not None:
-        lines.append(f"  = help: {english().render(error.help)}")
+        lines.append(f"  = {say.text('help')}: {say.render(error.help)}")
     return "\n".join(lines)

@@ -11,6 +11,7 @@ from tagmetry.cache import cache_folder
 from tagmetry.cli.console import encodable
 from tagmetry.cli.options import CONTEXT
 from tagmetry.extraction import available_jobs
+from tagmetry.messages import english, message
 from tagmetry.plugins import load_plugins
 from tagmetry.text import make_counter
 
@@ -20,29 +21,45 @@ def doctor() -> int:
     """Show versions, image codecs, token counting, plugins, encodings and folders."""
     import importlib.metadata as metadata
 
+    say = english()
+
     def line(name: str, value: object) -> None:
         click.echo(f"{name + ':':<18} {value}")
 
     line("tagmetry", metadata.version("tagmetry"))
-    line("python", f"{platform.python_version()} on {platform.system()} {platform.machine()}")
+    system = message(
+        "{version} on {system} {machine}",
+        version=platform.python_version(),
+        system=platform.system(),
+        machine=platform.machine(),
+    )
+    line("python", say.render(system))
     for name in ("pillow", "numpy", "imagehash", "jinja2", "pyyaml", "jsonschema"):
         line(name, metadata.version(name))
     for name, codec in (("JPEG", "jpg"), ("PNG", "zlib"), ("WebP", "webp"), ("AVIF", "avif"), ("TIFF", "libtiff")):
-        line(f"codec {name}", pillow_features.version(codec) or "missing: such files cannot be read here")
+        version = pillow_features.version(codec)
+        line(say.format("codec {name}", {"name": name}), version or say.text("missing: such files cannot be read here"))
     counter = make_counter()
-    line("token counts", f"{counter.name} ({'exact' if counter.exact else 'estimated'})")
-    line("worker processes", available_jobs(None))
-    line("cache folder", cache_folder(None))
-    line("file names", sys.getfilesystemencoding())
-    line(
-        "console", f"{sys.stdout.encoding}, {'shows' if encodable(sys.stdout, '█✖▲') else 'lacks'} block and mark signs"
-    )
+    counts = "{counter} (exact)" if counter.exact else "{counter} (estimated)"
+    line(say.text("token counts"), say.format(counts, {"counter": counter.name}))
+    line(say.text("worker processes"), available_jobs(None))
+    line(say.text("cache folder"), cache_folder(None))
+    line(say.text("file names"), sys.getfilesystemencoding())
+    encoding = sys.stdout.encoding
+    if encodable(sys.stdout, "█✖▲"):
+        signs = message("{encoding}, shows block and mark signs", encoding=encoding)
+    else:
+        signs = message("{encoding}, lacks block and mark signs", encoding=encoding)
+    line(say.text("console"), say.render(signs))
     if os.name == "nt":
-        line("long paths", "ask your administrator to enable LongPathsEnabled if paths beyond 260 characters fail")
+        line(
+            say.text("long paths"),
+            say.text("ask your administrator to enable LongPathsEnabled if paths beyond 260 characters fail"),
+        )
     plugins = load_plugins()
     for plugin in plugins.outcomes:
-        state = "ok" if plugin.outcome == "loaded" else f"FAILED: {plugin.reason}"
+        state = message("ok") if plugin.outcome == "loaded" else message("FAILED: {reason}", reason=plugin.reason)
         brought = "" if plugin.distribution in ("", "tagmetry", plugin.name) else f"({plugin.distribution}) "
-        line("plugin", f"{plugin.name} {plugin.version} {brought}{state}")
-    line("rules", len(plugins.rules))
+        line(say.text("plugin"), f"{plugin.name} {plugin.version} {brought}{say.render(state)}")
+    line(say.text("rules"), len(plugins.rules))
     return 3 if plugins.failed else 0
