@@ -5,7 +5,9 @@ variant whose preferred form is in use as well. Unreliable tags make a cap on fr
 """
 
 import numpy as np
+from numpy.typing import NDArray
 
+from tagmetry.columns import Ragged, ragged_of
 from tagmetry.dataset import Samples
 from tagmetry.vocabulary import Vocabulary
 
@@ -16,34 +18,41 @@ def tag_noise(samples: Samples) -> float:
     texts = samples.text_ids[samples.text_ids >= 0]
     if not len(texts):
         return 0.0
-    distinct, counts = np.unique(texts, return_counts=True)
-    variants = _variant_forms(samples, samples.dataset.vocabulary)
-    noisy = sum(
-        int(n)
-        for text, n in zip(distinct, counts, strict=True)
-        if _is_noisy(
-            [captions.forms[tag] for tag in captions.tags.row(int(text))], variants, samples.dataset.vocabulary
-        )
-    )
-    return noisy / len(texts)
+    distinct, counts = np.unique(texts.astype(np.int64), return_counts=True)
+    tags = captions.tags.take(distinct)
+    owners, ids = tags.owners(), tags.ids
+    vocabulary, n_forms = samples.dataset.vocabulary, max(1, len(captions.forms))
+    in_use = {captions.forms[tag]: int(tag) for tag in np.flatnonzero(np.bincount(ids, minlength=n_forms))}
+    is_variant = np.zeros(n_forms, dtype=bool)
+    is_variant[_variants(in_use, vocabulary)] = True
+    noisy = np.zeros(len(distinct), dtype=bool)
+    noisy[_repeated(owners, ids, n_forms)] = True
+    noisy[owners[is_variant[ids]]] = True
+    noisy[_excluded(owners, ids, in_use, vocabulary, n_forms)] = True
+    return float(counts[noisy].sum() / len(texts))
 
 
-def _is_noisy(forms: list[str], variants: frozenset[str], vocabulary: Vocabulary) -> bool:
-    distinct = set(forms)
-    if len(distinct) < len(forms) or distinct & variants:
-        return True
-    seen: set[str] = set()
-    for form in sorted(distinct):
-        for name in vocabulary.exclusive_sets_of(form):
-            if name in seen:
-                return True
-            seen.add(name)
-    return False
+def _variants(in_use: dict[str, int], vocabulary: Vocabulary) -> list[int]:
+    """Tags that are variants of a preferred form which is in use beside them."""
+    preferred = ((form, vocabulary.preferred(form)) for form in in_use)
+    return [in_use[form] for form, better in preferred if better != form and better in in_use]
 
 
-def _variant_forms(samples: Samples, vocabulary: Vocabulary) -> frozenset[str]:
-    """Tags in use that are variants of a preferred form which is in use beside them."""
-    in_use = {tag.form for tag in samples.tag_frequencies()}
-    return frozenset(
-        form for form in in_use if vocabulary.preferred(form) != form and vocabulary.preferred(form) in in_use
-    )
+def _excluded(
+    owners: NDArray[np.int64], ids: NDArray[np.int32], in_use: dict[str, int], vocabulary: Vocabulary, n_forms: int
+) -> NDArray[np.int64]:
+    """The owners of two different tags of one set whose members exclude each other."""
+    number: dict[str, int] = {}
+    sets_of: list[list[int]] = [[] for _ in range(n_forms)]
+    for form, tag in in_use.items():
+        sets_of[tag] = [number.setdefault(name, len(number)) for name in vocabulary.exclusive_sets_of(form)]
+    sets: Ragged = ragged_of(sets_of)
+    once = np.unique((owners * n_forms + ids)[sets.lengths()[ids] > 0])
+    members = sets.take(once % n_forms)
+    return _repeated((once // n_forms)[members.owners()], members.ids, max(1, len(number)))
+
+
+def _repeated(owners: NDArray[np.int64], ids: NDArray[np.int32], n_ids: int) -> NDArray[np.int64]:
+    """The owners that have an id more than once."""
+    pairs = np.sort(owners * n_ids + ids)
+    return np.asarray(pairs[1:][pairs[1:] == pairs[:-1]] // n_ids, dtype=np.int64)
