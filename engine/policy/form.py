@@ -33,6 +33,9 @@ Path = tuple[str | int, ...]
 Wrong = tuple[Span, Message, Message | None]
 """A place, what is wrong there, and the way out."""
 
+MOST_MISTAKES: Final = 200
+"""Places of one file that are told; looking for what was meant takes time at each of them."""
+
 _SAID_OTHERWISE: Final[Mapping[str, tuple[str, ...]]] = {
     **dict.fromkeys(("no", "none", "false", "disable", "disabled", "ignore", "skip"), ("off", "never")),
     "off": ("never",),
@@ -54,6 +57,9 @@ def check_form(root: MappingNode, schema: Schema, plugins: Plugins, problems: Pr
     validator = Draft202012Validator(schema, registry=Registry())
     for error in validator.iter_errors(to_data(root)):
         form.tell(error)
+        if len(form.refused) >= MOST_MISTAKES:
+            form.tell_too_many()
+            break
     form.check_not_yet()
     return frozenset(form.refused)
 
@@ -157,6 +163,12 @@ class _Form:
             else:
                 self._tell_value(path, error)
 
+    def tell_too_many(self) -> None:
+        text = message("the file has {n:count} mistakes or more; the others are not told", n=MOST_MISTAKES)
+        told = [one.span for one in self.problems.diagnostics if one.span is not None]
+        own = [span for span in told if span.file == self.root.span.file]
+        self.problems.add("policy-too-many-problems", text, own[-1])
+
     def check_not_yet(self) -> None:
         """Parts of the language that are read by a later release are refused, never ignored in silence."""
         for key in NOT_YET:
@@ -188,7 +200,7 @@ class _Form:
         node, _ = node_at(self.root, path)
         known = sorted(error.schema["properties"]) if isinstance(error.schema, Mapping) else []
         for key, _value in node.items if isinstance(node, MappingNode) else ():
-            if key.text not in known:
+            if key.text not in known and len(self.refused) < MOST_MISTAKES:
                 self.refused.add((*path, key.text))
                 self._tell_unknown_key(path, key.text, key.span, known)
 

@@ -17,10 +17,11 @@ from tagmetry.plugins import Plugins
 from tagmetry.policy.diagnostics import PolicyError, Problems, Span
 from tagmetry.policy.layer import Before, read_layer
 from tagmetry.policy.model import Layer, Policy
-from tagmetry.policy.schema import Schema, policy_schema
+from tagmetry.policy.schema import MOST_EXTENDS, Schema, policy_schema
 from tagmetry.policy.suggestions import did_you_mean
 from tagmetry.policy.vocabulary import plugin_vocabulary
 from tagmetry.policy.yaml_reader import (
+    Limits,
     MappingNode,
     Node,
     ScalarNode,
@@ -34,6 +35,12 @@ from tagmetry.vocabulary import Vocabulary
 DEFAULT_POLICY: Final = "tagmetry:recommended"
 POLICY_FILES: Final = ("tagmetry.yaml", "tagmetry.yml")
 DEEPEST_EXTENDS: Final = 8
+MOST_POLICIES: Final = 100
+"""Policies that one run reads; a wide net of files that extend one another would keep it busy for long."""
+
+_LIMITS: Final = Limits(nodes=10_000)
+"""A policy is written by people; only vocabulary files of plugins are longer."""
+
 _BUILT_IN_PREFIX: Final = "tagmetry:"
 
 
@@ -245,15 +252,19 @@ class _Loading:
             text = message("more than {n:count} policies extend one another: {chain}", n=DEEPEST_EXTENDS, chain=row)
             self.problems.add("policy-extends-depth", text, named_at)
             return False
-        if key in self.done:
+        if key in self.done or len(self.done) > MOST_POLICIES:
             return False
         self.done.add(key)
+        if len(self.done) > MOST_POLICIES:
+            text = message("more than {n:count} policies extend one another", n=MOST_POLICIES)
+            self.problems.add("policy-extends-many", text, named_at)
+            return False
         return True
 
     def _read(self, text: _Text, chain: _Chain) -> None:
         """Read one policy's text, what it extends first, and add its layer."""
         try:
-            root = read_yaml(text.data, file=text.shown, problems=self.problems)
+            root = read_yaml(text.data, file=text.shown, limits=_LIMITS, problems=self.problems)
         except PolicyError:
             return  # what stopped the reading is among the problems already
         for name, span in _extended(root):
@@ -339,7 +350,7 @@ def _extended(root: MappingNode) -> Iterable[tuple[str, Span]]:
     members: tuple[Node, ...] = node.items if isinstance(node, SequenceNode) else () if node is None else (node,)
     return [
         (member.value, member.span)
-        for member in members
+        for member in members[:MOST_EXTENDS]
         if isinstance(member, ScalarNode) and isinstance(member.value, str)
     ]
 

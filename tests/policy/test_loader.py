@@ -532,6 +532,41 @@ def test_the_mistakes_of_all_files_are_told_at_once():
     ]
 
 
+def test_a_hundred_policies_may_be_read():
+    for first, last in ((1, 50), (51, 100)):
+        write(f"group{first}.yaml", f"extends: [{', '.join(f'{i}.yaml' for i in range(first, last + 1))}]")
+    for i in range(1, 101):
+        write(f"{i}.yaml")
+    write("tagmetry.yaml", "extends: group1.yaml")
+    assert len(sources()) == 52
+    found = problems("extends: [group1.yaml, group51.yaml]")
+    assert [one[1:3] for one in found] == [("policy-extends-many", "more than 100 policies extend one another")]
+
+
+def test_a_file_may_have_ten_thousand_values():
+    def policy(n):
+        return f"rules: {{tag-frequency: {{ignore: [{', '.join(f'tag {i}' for i in range(n))}]}}}}"
+
+    assert loaded(policy(9_991)).name == "tagmetry.yaml"
+    assert problems(policy(9_992))[0][1:3] == (        "policy-too-many-values",
+        "the file has more than 10,000 keys and values",
+    )
+
+
+def test_two_hundred_mistakes_are_told():
+    def policy(n):
+        return "rules:\n" + "".join(f"  no-such-rule-{i}: off\n" for i in range(n))
+
+    assert len(problems(policy(199))) == 199
+    found = problems(policy(1_000))
+    assert len(found) == 201
+    assert found[-2][1] == "policy-unknown-rule"
+    assert found[-1][1:3] == (
+        "policy-too-many-problems",
+        "the file has 200 mistakes or more; the others are not told",
+    )
+
+
 # What a policy is known by
 
 
