@@ -1,7 +1,7 @@
 """EveryDream trees: folders at any depth, with `multiply.txt` and the like beside the images."""
 
 from tagmetry.layout import FolderReading, Layout, Reading
-from tagmetry.layouts.pairing import folder_of, folder_title, leave_out, paired, sorted_files
+from tagmetry.layouts.pairing import folder_of, folder_titles, leave_out, paired, sorted_files
 from tagmetry.layouts.tree import Tree
 from tagmetry.messages import message
 from tagmetry.profile import Profile
@@ -28,13 +28,9 @@ def read(tree: Tree, profile: Profile) -> Reading:
         sorting, left_out, id="multiplied-away", text=message("multiply.txt is negative: the trainer leaves it out")
     )
     with_images = [folder for folder in with_images if folder not in left_out]
+    titles = folder_titles(tree, with_images)
     folders = {
-        folder: FolderReading(
-            path=folder,
-            concept=folder_title(tree, folder, with_images),
-            repeats=repeats[folder],
-        )
-        for folder in with_images
+        folder: FolderReading(path=folder, concept=titles[folder], repeats=repeats[folder]) for folder in with_images
     }
     return paired(tree, layout="everydream-tree", sorting=sorting, folders=folders, trainer="everydream")
 

@@ -13,7 +13,7 @@ from typing import Any, Final
 
 from tagmetry.dataset import Excluded, FileProblem
 from tagmetry.layout import FolderReading, Layout, Reading
-from tagmetry.layouts.pairing import folder_of, folder_title, sorted_files
+from tagmetry.layouts.pairing import folder_of, folder_titles, sorted_files
 from tagmetry.layouts.tree import Tree
 from tagmetry.messages import Value, message
 from tagmetry.profile import Profile
@@ -50,6 +50,7 @@ def read(tree: Tree, profile: Profile) -> Reading:
     images = tuple(sorted(sorting.images))
     with_images = sorted({folder_of(image) for image in images})
     order = {folder: number for number, folder in enumerate(with_images)}
+    titles = folder_titles(tree, with_images)
     read_text = message("manifest, read for its captions")
     manifests = [Excluded(path, "manifest", read_text) for path in found.read]
     sidecars = [
@@ -61,9 +62,7 @@ def read(tree: Tree, profile: Profile) -> Reading:
         layout="imagefolder",
         images=images,
         folder_of=tuple(order[folder_of(image)] for image in images),
-        folders=tuple(
-            FolderReading(path=folder, concept=folder_title(tree, folder, with_images)) for folder in with_images
-        ),
+        folders=tuple(FolderReading(path=folder, concept=titles[folder]) for folder in with_images),
         caption_files=tuple(found.texts[image][0] if image in found.texts else None for image in images),
         caption_texts=tuple(found.texts[image][1] if image in found.texts else None for image in images),
         excluded=tuple(

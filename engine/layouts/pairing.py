@@ -1,6 +1,7 @@
 """Which files are images, which are captions, and which belong together: the part that all layouts share."""
 
-from collections.abc import Iterable, Mapping
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 from typing import Final
@@ -151,10 +152,9 @@ def paired(
     )
 
 
-def folder_title(tree: Tree, folder: str, among: Iterable[str]) -> str:
-    """A short name for a folder's concept: its last part where that is unique, else its whole path."""
-    if folder == ".":
-        return tree.root.name
-    last = PurePosixPath(folder).name
-    twins = [other for other in among if PurePosixPath(other).name == last]
-    return last if len(twins) <= 1 else folder
+def folder_titles(tree: Tree, folders: Sequence[str]) -> dict[str, str]:
+    """A short name for each folder's concept: its last part where that is unique among them, else its whole path."""
+    last = {folder: PurePosixPath(folder).name for folder in folders}
+    uses = Counter(last.values())
+    titles = {folder: name if uses[name] == 1 else folder for folder, name in last.items()}
+    return titles | {".": tree.root.name}

@@ -1,7 +1,7 @@
 """Plain folders: images and captions side by side at any depth, one concept per folder."""
 
 from tagmetry.layout import FolderReading, Layout, Reading
-from tagmetry.layouts.pairing import folder_of, folder_title, paired, sorted_files
+from tagmetry.layouts.pairing import folder_of, folder_titles, paired, sorted_files
 from tagmetry.layouts.tree import Tree
 from tagmetry.profile import Profile
 
@@ -13,9 +13,8 @@ def recognizes(tree: Tree, profile: Profile) -> int:
 def read(tree: Tree, profile: Profile) -> Reading:
     sorting = sorted_files(tree)
     with_images = sorted({folder_of(image) for image in sorting.images})
-    folders = {
-        folder: FolderReading(path=folder, concept=folder_title(tree, folder, with_images)) for folder in with_images
-    }
+    titles = folder_titles(tree, with_images)
+    folders = {folder: FolderReading(path=folder, concept=titles[folder]) for folder in with_images}
     return paired(tree, layout="plain-folders", sorting=sorting, folders=folders)
 
 
