@@ -10,6 +10,7 @@ from typing import Any, Final
 from yaml.nodes import ScalarNode
 from yaml.resolver import Resolver
 
+from tagmetry.messages import Message, Translator, english, message
 from tagmetry.options import options_of
 from tagmetry.plan.options import POLICY_KEYS, BalanceOptions
 from tagmetry.policy.model import EffectiveRule, Policy
@@ -79,10 +80,10 @@ class _Line:
     """A line of the file and what is said of it."""
 
     text: str
-    origin: str = ""
+    origin: Message | None = None
 
 
-def as_text(policy: Policy, rules: Iterable[Rule]) -> str:
+def as_text(policy: Policy, rules: Iterable[Rule], say: Translator | None = None) -> str:
     """The effective policy as a policy file of its own, with the origins as comments. Ends with a line break."""
     lines = [
         _Line(f"# sources: {' + '.join(map(_in_comment, policy.sources))}"),
@@ -95,12 +96,14 @@ def as_text(policy: Policy, rules: Iterable[Rule]) -> str:
         _Line("rules:"),
         *(line for settled in policy.rules(rules) for line in _rule_lines(settled)),
     ]
-    for source, patch in policy.vocabulary_patches():
+    patches = policy.vocabulary_patches()
+    lines += [_Line("")] if patches else []
+    for source, patch in patches:
         keys = ", ".join(_vocabulary_keys(patch))
-        lines += [_Line("") if lines[-1].text else _Line("#"), _Line(f"# vocabulary: {_in_comment(keys)}", source)]
+        lines.append(_Line(f"# vocabulary: {_in_comment(keys)}", _said(source)))
     lines += [_Line(""), *_balance_lines(policy), _Line(""), _Line("gate:")]
     lines += _value_lines("fail_on", policy.gate().value, _origin(policy.gate()), depth=1)
-    return "".join(f"{_with_origin(line)}\n" for line in lines)
+    return "".join(f"{_with_origin(line, say or english())}\n" for line in lines)
 
 
 def _profile_lines(policy: Policy) -> Iterator[_Line]:
@@ -126,26 +129,30 @@ def _rule_lines(settled: EffectiveRule) -> Iterator[_Line]:
     severity, own = settled.severity, settled.rule.severity
     key = f"  {settled.rule.id}:"
     if severity is None:
-        yield _Line(key if names else f"{key} {{}}", f"{own.label}, the rule's own")
+        yield _Line(key if names else f"{key} {{}}", message("{severity}, the rule's own", severity=own.label))
     elif not names:
-        yield _Line(f"{key} {severity.label}", settled.severity_place or _NOT_ASKED_FOR)
+        yield _Line(f"{key} {severity.label}", _said(settled.severity_place) or _NOT_ASKED_FOR)
     else:
         yield _Line(key)
-        yield _Line(f"    severity: {severity.label}", settled.severity_place or _NOT_ASKED_FOR)
+        yield _Line(f"    severity: {severity.label}", _said(settled.severity_place) or _NOT_ASKED_FOR)
     for name in names:
-        origin = settled.origins[name]
-        yield from _value_lines(name, getattr(settled.options, name), _DEFAULTS.get(origin, origin), depth=2)
+        yield from _value_lines(name, getattr(settled.options, name), _said(settled.origins[name]), depth=2)
 
 
-_NOT_ASKED_FOR: Final = "default: a preview, which has to be asked for"
-_DEFAULTS: Final[Mapping[str, str]] = {
-    "S0": "default: advice on balancing",
-    "S1": "default: advice on failure modes",
-    "S2": "default: experience with Flux",
-    "trainer": "default: the trainer's code",
-    "tagmetry": "default",
-    "plugin": "default: the plugin's choice",
+_NOT_ASKED_FOR: Final = message("default: a preview, which has to be asked for")
+_DEFAULTS: Final[Mapping[str, Message]] = {
+    "S0": message("default: advice on balancing"),
+    "S1": message("default: advice on failure modes"),
+    "S2": message("default: experience with Flux"),
+    "trainer": message("default: the trainer's code"),
+    "tagmetry": message("default"),
+    "plugin": message("default: the plugin's choice"),
 }
+
+
+def _said(origin: str) -> Message | None:
+    """Where a value comes from: a label of a default's source, or a place, which is no text of any language."""
+    return _DEFAULTS.get(origin) or (message("{place}", place=origin) if origin else None)
 
 
 def _balance_lines(policy: Policy) -> Iterator[_Line]:
@@ -160,11 +167,11 @@ def _balance_lines(policy: Policy) -> Iterator[_Line]:
                 told = parents[: depth + 1]
         told = parents
         source = known[POLICY_KEYS[key]].info.source
-        yield from _value_lines(last, setting.value, setting.place or _DEFAULTS[source], depth=len(parents) + 1)
+        yield from _value_lines(last, setting.value, _said(setting.place or source), depth=len(parents) + 1)
 
 
-def _origin(setting: Setting) -> str:
-    return setting.place or setting.origin
+def _origin(setting: Setting) -> Message | None:
+    return _said(setting.place) or message(setting.origin)
 
 
 def _vocabulary_keys(patch: Mapping[str, Any]) -> Iterator[str]:
@@ -175,7 +182,7 @@ def _vocabulary_keys(patch: Mapping[str, Any]) -> Iterator[str]:
             yield key
 
 
-def _value_lines(key: str, value: Any, origin: str, *, depth: int) -> Iterator[_Line]:
+def _value_lines(key: str, value: Any, origin: Message | None, *, depth: int) -> Iterator[_Line]:
     """A key with its value; a list that is too long for a line goes on below."""
     indent = "  " * depth
     if not isinstance(value, tuple):
@@ -229,11 +236,11 @@ def _in_comment(text: str) -> str:
     return "".join(map(_escaped, text))
 
 
-def _with_origin(line: _Line) -> str:
-    if not line.origin:
+def _with_origin(line: _Line, say: Translator) -> str:
+    if line.origin is None:
         return line.text
     padding = " " * max(2, ORIGIN_COLUMN - _width(line.text))
-    return f"{line.text}{padding}# {_in_comment(line.origin)}"
+    return f"{line.text}{padding}# {_in_comment(say.render(line.origin))}"
 
 
 def _width(text: str) -> int:

@@ -8,6 +8,7 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from policy_testing import write
+from tagmetry.cli.init import STARTER
 from tagmetry.plugins import load_plugins
 from tagmetry.policy.diagnostics import PolicyError
 from tagmetry.policy.flags import flag_layer
@@ -152,3 +153,13 @@ def test_the_house_standard_holds_in_its_project():
     assert vocabulary.is_protected("acme logo")
     layer, _ = flag_layer(PLUGINS, profile={"purpose": "fashion"})
     assert policy.with_layer(layer).profile().purpose == "fashion"
+
+
+def test_the_policy_that_init_writes_is_valid_with_and_without_its_comments():
+    text = STARTER.format(name="my/hats", example="hats")
+    assert loaded(text).name == "my/hats"
+    lines = [re.sub(r"^(  )# (?=[ a-z-]+: )", r"\1", line) for line in text.splitlines()]
+    policy = loaded("\n".join(lines) + "\n")
+    assert policy.profile().base_model == "sdxl"
+    assert [concept.name for concept in policy.profile().concepts] == ["hats"]
+    assert not rule(policy, "long-tail-tags").enabled

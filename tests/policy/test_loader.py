@@ -548,7 +548,8 @@ def test_a_file_may_have_ten_thousand_values():
         return f"rules: {{tag-frequency: {{ignore: [{', '.join(f'tag {i}' for i in range(n))}]}}}}"
 
     assert loaded(policy(9_991)).name == "tagmetry.yaml"
-    assert problems(policy(9_992))[0][1:3] == (        "policy-too-many-values",
+    assert problems(policy(9_992))[0][1:3] == (
+        "policy-too-many-values",
         "the file has more than 10,000 keys and values",
     )
 
