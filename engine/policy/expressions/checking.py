@@ -129,6 +129,10 @@ class Checker:
         """A chain `a < b < c` is the pairs of neighbours joined by `and`."""
         operands = [node.left, *node.comparators]
         checked = self._operands(operands, node.ops)
+        for inner in operands[1:-1]:
+            if isinstance(inner, ast.List | ast.Tuple):
+                # What follows the list would be compared with it.
+                self._node(inner)
         links: list[Node | None] = []
         for place, operator in enumerate(node.ops):
             left, right = checked[place], checked[place + 1]
@@ -161,7 +165,9 @@ class Checker:
         ]
         for place in sorted(bare - lists):
             beside = [checked[other] for other in (place - 1, place + 1) if 0 <= other < len(operands)]
-            kinds = [node.kind for node in beside if node is not None and node.kind.is_textual]
+            # Beside a text in quotes a name is wanted, beside a name a text.
+            named = [node for node in beside if node is not None and not isinstance(node, Written)]
+            kinds = [node.kind for node in named if node.kind.is_textual]
             self._add_unknown(operands[place], kinds[0] if kinds else None)
         return checked
 
@@ -536,7 +542,7 @@ def _sort_help(found: Node, wanted: str) -> Message | None:
     if wanted == "number" and isinstance(found, Written) and isinstance(found.value, str):
         if _reads_as_number(found.value):
             return message("write the number without quotes: {number}", number=found.value.strip())
-    elif wanted == "number" and found.kind.is_textual:
+    elif wanted == "number" and found.kind.sort == "text":
         return message("its length is len(...)")
     elif wanted == "number" and found.kind.sort == "tags":
         return message("their number is len(tags)")

@@ -28,7 +28,7 @@ _WORDS: Final[dict[Sort, str]] = {
     "text": "a text",
     "boolean": "true or false",
     "enum": "one of a closed list",
-    "tags": "tags",
+    "tags": "a list of tags",
 }
 
 NUMBER: Final = Kind("number")

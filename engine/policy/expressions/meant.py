@@ -114,7 +114,13 @@ def _from_the_larger(name: Name, registry: Registry) -> Message | None:
 
 
 def _near(path: str, known: tuple[str, ...]) -> str | None:
-    for prefix in ("dataset", "concept", "profile"):
-        if f"{prefix}.{path}" in known:
-            return f"{prefix}.{path}"
+    for prefix in ("dataset.", "concept.", "profile."):
+        if prefix + path in known:
+            return prefix + path
+    prefix, _, last = path.rpartition(".")
+    # A common beginning alone makes no two names alike.
+    rest = [name.removeprefix(f"{prefix}.") for name in known if name.startswith(f"{prefix}.")]
+    if prefix and rest:
+        near = did_you_mean(last, rest)
+        return f"{prefix}.{near}" if near is not None else None
     return did_you_mean(path, (*known, *TRUTHS))

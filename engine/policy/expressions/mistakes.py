@@ -72,7 +72,9 @@ class Mistakes:
 
     def append(self, mistake: Mistake) -> None:
         """Raises ExpressionError after so many that the expression is no expression at all."""
-        self._found.append(mistake)
+        # The middle of a chain is looked at from both sides.
+        if mistake not in self._found:
+            self._found.append(mistake)
         if len(self._found) >= MOST_MISTAKES:
             self.raise_if_any()
 
