@@ -213,7 +213,9 @@ def _count_entries(folder: str) -> int:
 
 
 def _relative(root: Path, path: str) -> str:
-    relative = os.path.relpath(path, root)
+    # Nearly every path begins with the root; os.path.relpath takes longer than the listing itself.
+    above = str(root).removesuffix(os.sep) + os.sep
+    relative = path[len(above) :] if path.startswith(above) else os.path.relpath(path, root)
     return "" if relative == "." else relative.replace(os.sep, "/")
 
 
