@@ -158,7 +158,7 @@ def test_the_house_standard_holds_in_its_project():
 def test_the_policy_that_init_writes_is_valid_with_and_without_its_comments():
     text = STARTER.format(name="my/hats", example="hats")
     assert loaded(text).name == "my/hats"
-    lines = [re.sub(r"^(  )# (?=[ a-z-]+: )", r"\1", line) for line in text.splitlines()]
+    lines = [re.sub(r"^  # ( *[a-z_-]+:(?: |$))", r"  \1", line) for line in text.splitlines()]
     policy = loaded("\n".join(lines) + "\n")
     assert policy.profile().base_model == "sdxl"
     assert [concept.name for concept in policy.profile().concepts] == ["hats"]
