@@ -360,8 +360,10 @@ def test_ctrl_c_ends_the_workers_and_the_run_at_once(tmp_path):
     time.sleep(1.0)
     started = time.monotonic()
     os.killpg(run.pid, signal.SIGINT)
-    output = run.communicate(timeout=20)
-    assert output == (b"left: []\n", b"")
+    output, errors = run.communicate(timeout=20)
+    assert output == b"left: []\n"
+    # A worker that is hit while Python itself starts can still say so; nothing of the run may.
+    assert b"script.py" not in errors
     assert time.monotonic() - started < 5
 
 
