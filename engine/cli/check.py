@@ -97,7 +97,8 @@ def _print(data: bytes, *, machine: bool) -> None:
         buffer.write(data)
         buffer.flush()
     else:
-        click.echo(data.decode("utf-8"), nl=False)
+        # The reporter knows whether colour is wanted; click would take it out of a pipe whatever was said.
+        click.echo(data.decode("utf-8"), nl=False, color=True)
 
 
 def _target(asked: Run, output: str) -> Target:

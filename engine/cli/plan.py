@@ -6,9 +6,11 @@ from typing import Any
 
 import click
 
+from tagmetry.cli.console import cells
 from tagmetry.cli.options import CONTEXT, console_flags, dataset_flags, paths_argument
 from tagmetry.cli.running import audited, read_flags
-from tagmetry.messages import Translator
+from tagmetry.messages import Translator, visible
+from tagmetry.outputs import as_bytes
 from tagmetry.plan.model import Plan
 
 
@@ -22,7 +24,7 @@ def plan(paths: tuple[Path, ...], text_format: str, **flags: Any) -> int:
     asked = read_flags(paths, flags)
     report = audited(asked)
     if text_format == "json":
-        click.echo(json.dumps(plan_data(report.plan), indent=2, ensure_ascii=False))
+        click.echo(as_bytes(json.dumps(plan_data(report.plan), indent=2, ensure_ascii=False)))
     else:
         for line in plan_lines(report.plan, asked.translator):
             click.echo(line)
@@ -43,8 +45,9 @@ def plan_lines(plan: Plan, translator: Translator) -> list[str]:
         question, value, taken = (translator.render(part) for part in (step.question, step.value, step.taken))
         lines += [f"  {number}. {question}", f"     {value}", f"     -> {taken}"]
     lines += ["", translator.text("Exposures per epoch (images x repeats)")]
-    name_width = max((len(concept.name) for concept in plan.concepts), default=0)
-    for concept in plan.concepts:
+    names = [visible(concept.name) for concept in plan.concepts]
+    name_width = max(map(cells, names), default=0)
+    for name, concept in zip(names, plan.concepts, strict=True):
         figures = translator.format(
             "{n:count} images, repeats {before:number} -> {after:number}, exposures {from:number} -> {to:number}",
             {
@@ -55,9 +58,9 @@ def plan_lines(plan: Plan, translator: Translator) -> list[str]:
                 "to": round(concept.exposure_after, 1),
             },
         )
-        role = "" if concept.role == "train" else f" [{concept.role}]"
+        role = "" if concept.role == "train" else f" [{translator.text(concept.role)}]"
         residual = translator.format(", off by {r:percent}", {"r": abs(concept.residual)}) if concept.residual else ""
-        lines.append(f"  {concept.name:<{name_width}}  {figures}{residual}{role}")
+        lines.append(f"  {name}{' ' * (name_width - cells(name))}  {figures}{residual}{role}")
     if plan.settings:
         lines += ["", translator.text("Settings")]
         for key, setting in plan.settings.items():

@@ -7,6 +7,7 @@ import click
 
 from tagmetry.cli.options import CONTEXT, flag
 from tagmetry.messages import english
+from tagmetry.outputs import as_bytes
 from tagmetry.plugins import load_plugins
 
 
@@ -31,7 +32,7 @@ def rules(text_format: str, no_plugins: bool) -> int:
             }
             for rule in plugins.rules.values()
         ]
-        click.echo(json.dumps(found, indent=2, ensure_ascii=False))
+        click.echo(as_bytes(json.dumps(found, indent=2, ensure_ascii=False)))
         return 3 if plugins.failed else 0
     widest = max((len(rule_id) for rule_id in plugins.rules), default=0)
     for rule in plugins.rules.values():

@@ -1,6 +1,7 @@
 """The console: colours, characters that it lacks, progress on terminals and elsewhere."""
 
 import io
+import json
 import os
 import subprocess
 import sys
@@ -10,9 +11,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
+from rule_testing import concept, dataset
 from tagmetry.cli import console
 from tagmetry.cli.console import Progress, cells, cut_to_cells, encodable, is_terminal, wants_color
+from tagmetry.cli.plan import plan_lines
 from tagmetry.messages import Plural, Translator, message
+from tagmetry.plan.flow import proposed_plan
+from tagmetry.plan.options import BalanceOptions
 
 ENGLISH = Translator("en")
 LOOKING = message("looking for images")
@@ -349,3 +354,31 @@ def test_a_whole_run_on_such_a_console_shows_every_name(tmp_path, encoding):
     assert b"Traceback" not in result.stderr and b"internal error" not in result.stderr
     told = result.stdout.decode("cp932" if encoding == "cp932" else "utf-8")
     assert "leer.png" in told and "NOT READY" in told
+
+
+def test_colour_that_is_asked_for_goes_into_a_pipe(tmp_path):
+    Image.new("RGB", (64, 64), "red").save(tmp_path / "a.png")
+    check = ("-m", "tagmetry", "check", str(tmp_path), "--no-cache", "--no-plugins")
+    assert b"\x1b[" in run(*check, "--color", "always", encoding="utf-8").stdout
+    assert b"\x1b[" not in run(*check, encoding="utf-8").stdout
+
+
+def test_the_plan_shows_the_names_of_strangers_visibly_and_in_columns():
+    captions = [f"sks, tag {number}" for number in range(20)]
+    names = ("a\x1b[31m", "b\u202e", "帽子")
+    data = dataset(*(concept(name, captions=captions, folder=f"f{n}") for n, name in enumerate(names)))
+    lines = plan_lines(proposed_plan(data, BalanceOptions(), applied=False), ENGLISH)
+    told = [line for line in lines if "20 images, repeats" in line]
+    assert [line.split("20 images")[0].strip() for line in told] == ["a\\x1b[31m", "b\\u202e", "帽子"]
+    assert {cells(line.split("20 images")[0]) for line in told} == {13}
+
+
+@pytest.mark.parametrize("encoding", ["cp932", "ascii"])
+def test_json_is_utf8_whatever_the_console(tmp_path, encoding):
+    folder = tmp_path / "10_caf\u00e9 \u05d0"
+    folder.mkdir()
+    Image.new("RGB", (64, 64), "red").save(folder / "a.png")
+    plan = run("-m", "tagmetry", "plan", str(tmp_path), "--format", "json", "--no-cache", encoding=encoding)
+    assert [one["name"] for one in json.loads(plan.stdout.decode("utf-8"))["concepts"]] == ["caf\u00e9 \u05d0"]
+    rules = run("-m", "tagmetry", "rules", "--format", "json", encoding=encoding)
+    assert "tag-frequency" in [one["rule"] for one in json.loads(rules.stdout.decode("utf-8"))]
