@@ -8,6 +8,7 @@ import click
 
 from tagmetry.cli.options import CONTEXT, flag
 from tagmetry.messages import Plural, english, message
+from tagmetry.outputs import as_bytes
 from tagmetry.plugins import Plugins, load_plugins
 from tagmetry.policy.diagnostics import PolicyError, render
 from tagmetry.policy.loader import DEFAULT_POLICY, find_policy, load_policy
@@ -115,4 +116,4 @@ def _loaded(chosen: str | None, plugins: Plugins, policy_root: Path | None) -> P
 
 def _print_json(data: Any) -> None:
     # Bytes, since JSON is UTF-8 whatever the console.
-    click.echo(json.dumps(data, indent=2, ensure_ascii=False).encode("utf-8"))
+    click.echo(as_bytes(json.dumps(data, indent=2, ensure_ascii=False)))

@@ -382,3 +382,13 @@ def test_json_is_utf8_whatever_the_console(tmp_path, encoding):
     assert [one["name"] for one in json.loads(plan.stdout.decode("utf-8"))["concepts"]] == ["caf\u00e9 \u05d0"]
     rules = run("-m", "tagmetry", "rules", "--format", "json", encoding=encoding)
     assert "tag-frequency" in [one["rule"] for one in json.loads(rules.stdout.decode("utf-8"))]
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="takes no such names")
+def test_json_about_a_file_whose_name_is_no_utf8(tmp_path):
+    policy = os.path.join(os.fsencode(tmp_path), b"caf\xe9.yaml")
+    with open(policy, "w") as file:
+        file.write("tagmetry: 1\nextends: tagmetry:recommended\n")
+    shown = run("-m", "tagmetry", "policy", "show", policy, "--format", "json", encoding="utf-8")
+    assert shown.returncode == 0, shown.stderr
+    assert "caf\udce9.yaml" in json.dumps(json.loads(shown.stdout), ensure_ascii=False)
