@@ -11,6 +11,7 @@ from tagmetry.documentation.rule_pages import option_table, rule_index, rule_pag
 from tagmetry.options import options_of
 from tagmetry.plan.options import POLICY_KEYS, BalanceOptions
 from tagmetry.plugins import load_plugins
+from tagmetry.policy.expressions import reference_page
 from tagmetry.policy.schema import policy_schema
 from tagmetry.profile import ProfileOptions
 
@@ -25,6 +26,7 @@ def generated_pages() -> Mapping[str, str]:
     pages["rules/index.md"] = HEADER + rule_index(rules)
     pages["reference/command-line.md"] = HEADER + _command_line()
     pages["reference/policy.md"] = HEADER + _policy_reference()
+    pages["reference/expressions.md"] = HEADER + reference_page()
     pages["reference/policy.schema.json"] = json.dumps(policy_schema(rules), indent=2, ensure_ascii=False) + "\n"
     outputs = ["# Outputs", "", "`tagmetry check DATASET -o NAME=PATH`, as often as wanted.", ""]
     for reporter in plugins.reporters.values():

@@ -13,7 +13,7 @@ from tagmetry.policy.expressions.expression import Expression, compile_expressio
 from tagmetry.policy.expressions.facts import Facts, FindingCounts
 from tagmetry.policy.expressions.functions import FUNCTIONS, Function
 from tagmetry.policy.expressions.kinds import BOOLEAN, NUMBER, TAGS, TEXT, Kind
-from tagmetry.policy.expressions.manual import functions_table, names_table
+from tagmetry.policy.expressions.manual import functions_table, names_table, reference_page
 from tagmetry.policy.expressions.mistakes import ExpressionError, Mistake
 from tagmetry.policy.expressions.names import Name, Registry, Scope
 from tagmetry.policy.expressions.places import diagnostics_of
@@ -24,5 +24,5 @@ __all__ = [
     # what can be read, and from what
     "Registry", "Scope", "Name", "Kind", "NUMBER", "TEXT", "BOOLEAN", "TAGS", "Facts", "FindingCounts",
     # the manual
-    "FUNCTIONS", "Function", "functions_table", "names_table",
+    "FUNCTIONS", "Function", "functions_table", "names_table", "reference_page",
 ]  # fmt: skip

@@ -33,6 +33,27 @@ def names_table(features: Iterable[Feature] = FEATURES) -> list[str]:
     return lines[:-1]
 
 
+def reference_page() -> str:
+    """The page of all names and functions of ours."""
+    return "\n".join(
+        [
+            "# Names and functions of expressions",
+            "",
+            "What conditions and figures in a policy can read and call; [Expressions](../expressions.md) says how they",
+            "are written. A value can be missing, and stays missing through everything that is computed from it.",
+            "",
+            "## Names",
+            "",
+            *names_table(),
+            "",
+            "## Functions",
+            "",
+            *functions_table(),
+            "",
+        ]
+    )
+
+
 def functions_table() -> list[str]:
     """All functions in their order, as lines of Markdown."""
     lines = ["| function | gives | example |", "|---|---|---|"]
