@@ -188,15 +188,15 @@ class Checker:
                 return None
         elif not self._comparable(nodes, sides, place):
             return None
-        for one, other, node in ((left, right, nodes[1]), (right, left, nodes[0])):
-            if isinstance(one, Read) and one.name.unit == "share" and isinstance(other, Written):
-                self._check_share(one.name, other, node)
+        for one, other, of, node in ((left, right, nodes[0], nodes[1]), (right, left, nodes[1], nodes[0])):
+            if isinstance(other, Written) and _is_share(one):
+                self._check_share(of, other, node)
         return Compare(comparator, left, right)
 
-    def _check_share(self, name: Name, limit: Written, node: ast.expr) -> None:
+    def _check_share(self, of: ast.expr, limit: Written, node: ast.expr) -> None:
         if not isinstance(limit.value, float) or 0 <= limit.value <= 1:
             return
-        said = message("{name} is a share, from 0 to 1", name=name.name)
+        said = message("{part} is a share, from 0 to 1", part=self._shown(of))
         help = None
         if 1 < limit.value <= 100:
             shown = f"{limit.value:g}"
@@ -524,6 +524,7 @@ class Checker:
 
 
 _WANTED: Final = {"number": NUMBER.in_words, "text": TEXT.in_words, "boolean": BOOLEAN.in_words}
+_IN_HELP: Final = message("to ask for one of several, write: in ['...', '...']")
 _COMPARE_HELP: Final = message("compare it with something: == != < <= > >= in")
 
 
@@ -536,9 +537,17 @@ def _dotted(node: ast.expr) -> str | None:
     return ".".join([node.id, *reversed(parts)]) if isinstance(node, ast.Name) else None
 
 
+def _is_share(node: Node) -> bool:
+    if isinstance(node, Aggregate):
+        return node.function.name == "share"
+    return isinstance(node, Read) and node.name.unit == "share"
+
+
 def _sort_help(found: Node, wanted: str) -> Message | None:
     if wanted == "boolean":
-        return _COMPARE_HELP
+        return _IN_HELP if isinstance(found, Written) and isinstance(found.value, str) else _COMPARE_HELP
+    if wanted == "text" and found.kind.sort == "tags":
+        return message("ask for one: has_tag('...')")
     if wanted == "number" and isinstance(found, Written) and isinstance(found.value, str):
         if _reads_as_number(found.value):
             return message("write the number without quotes: {number}", number=found.value.strip())

@@ -80,6 +80,7 @@ _INSTEAD: Final[Mapping[str, Message]] = {
     "#": message("a comment stands outside of the expression"),
     "is": message("write =="),
 }
+_COMPARATORS: Final = frozenset({"==", "!=", "<", "<=", ">", ">=", "in"})
 _CLOSES: Final[Mapping[str, str]] = {")": "(", "]": "["}
 _NOTHING_WORDS: Final = frozenset({"None", "null", "none", "nil"})
 
@@ -289,7 +290,9 @@ class _Order:
         if token.text in _CLOSES and before is not None and before.text in ("(", "[", ","):
             return self._close(token)
         said = message("a value is missing before {sign}", sign=token.text)
-        self._add(said, token)
+        again = before is not None and before.text in ("and", "or", "not") and token.text in _COMPARATORS
+        help = message("say again what is compared, or write a chain: 1 < width < 2") if again else None
+        self._add(said, token, help=help)
         return None
 
     def _after_value(self, token: Token, before: Token | None, after: Token | None) -> bool | None:

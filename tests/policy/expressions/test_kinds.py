@@ -75,6 +75,10 @@ COMPARE = "(compare it with something: == != < <= > >= in)"
         ),
         ("width in [1, 'a']", [f"13-16 {NEVER}: width is a number and 'a' is a text{EQUAL}"]),
         ("1 < width in [2] < 3", ["13-16 expression-not-allowed: " + ONLY_AFTER_IN]),
+        (
+            "contains(tags, 'a')",
+            ["9-13 expression-type: tags is a list of tags, where a text is wanted (ask for one: has_tag('...'))"],
+        ),
         ("abs('a') > 1", ["4-7 expression-type: 'a' is a text, where a number is wanted"]),
         ("len(width) > 1", ["4-9 expression-type: width is a number, where a text is wanted"]),
         ("lower(width) == 'a'", ["6-11 expression-type: width is a number, where a text is wanted"]),
@@ -119,6 +123,7 @@ ROLES = "train, regularization, preservation, holdout, earlier"
         ("tag_noise <= 10", "10", "tag_noise is a share, from 0 to 1", "10 % is 0.1"),
         ("5 < dataset.tag_noise", "5", "dataset.tag_noise is a share, from 0 to 1", "5 % is 0.05"),
         ("tag_noise <= -1", "-1", "tag_noise is a share, from 0 to 1", None),
+        ("0.2 >= tag_noise >= 20", "20", "tag_noise is a share, from 0 to 1", "20 % is 0.2"),
         ("clip(width, 3, 2) > 1", "3, 2", "low is greater than high", None),
         ("round(width, 10) > 1", "10", "digits is a whole number from 0 to 9", None),
         ("round(width, -1) > 1", "-1", "digits is a whole number from 0 to 9", None),
@@ -130,6 +135,13 @@ def test_values_that_never_occur(text, part, said, help):
     assert (mistake.code, text[mistake.start : mistake.end]) == ("expression-value", part)
     assert mistake.text.english() == said
     assert (mistake.help.english() if mistake.help else None) == help
+
+
+def test_a_share_of_images_is_no_percentage():
+    (mistake,) = refused("share(has_tag('smile')) > 20", "dataset").mistakes
+    assert mistake.text.english() == "share(has_tag('smile')) is a share, from 0 to 1"
+    assert mistake.help.english() == "20 % is 0.2"
+    assert compiled("count(has_tag('smile')) > 20", "dataset")
 
 
 def test_a_closed_list_carries_the_value_that_was_meant():

@@ -1,11 +1,16 @@
 """What is an expression and what is not: signs, words, limits, and the places that are named."""
 
+import ast
+
 import pytest
 
 from expression_testing import compiled, mistakes, places, refused, values
 from rule_testing import concept, dataset
 from tagmetry.errors import UsageError
-from tagmetry.policy.expressions import ExpressionError
+from tagmetry.policy.expressions import ExpressionError, Registry
+from tagmetry.policy.expressions.checking import Checker
+from tagmetry.policy.expressions.mistakes import Mistakes
+from tagmetry.policy.expressions.parsing import Parsed
 
 TWO = dataset(concept("hat", sizes=[(512, 768), (2048, 1024)], captions=["red hat", "cap"]))
 
@@ -143,6 +148,8 @@ def test_what_is_no_part_of_the_language_is_refused_at_its_place(text, part, cod
         (r"matches(caption, '\bby')", r"with r before the quote it stands for itself: r'\bby'"),
         ("caption == red hat", "put texts of several words in quotes; combine conditions with and, or"),
         ("has_any(['a' 'b'])", "is a comma or a sign missing between them?"),
+        ("width > 512 and < 768", "say again what is compared, or write a chain: 1 < width < 2"),
+        ("role == 'train' or 'holdout'", "to ask for one of several, write: in ['...', '...']"),
         ("width == not has_alpha", "put it in brackets: (not ...)"),
     ],
 )
@@ -188,6 +195,50 @@ def test_a_habit_from_elsewhere_is_answered_with_what_to_write(text, help):
 )
 def test_a_slip_is_named_with_its_place(text, expected):
     assert mistakes(text) == [expected]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "lambda: 1",
+        "1 if has_alpha else 2",
+        "[x for x in 'ab']",
+        "(x for x in 'ab')",
+        "{x: 1 for x in 'ab'}",
+        "{1: 2}",
+        "{1, 2}",
+        "'abc'[0]",
+        "tags[1:2]",
+        "(w := 1)",
+        "f'{width}'",
+        "width ** 2",
+        "width % 2",
+        "width // 2",
+        "width @ 2",
+        "width | 2",
+        "width << 2",
+        "~width",
+        "width is 1",
+        "width is not 1",
+        "None",
+        "b'a' == caption",
+        "1j",
+        "...",
+        "abs(*tags) > 1",
+        "abs(number=1) > 1",
+        "has_any([*tags])",
+        "width in [*tags]",
+        "abs(width).real",
+        "'a'.upper()",
+        "(lambda: 1)()",
+        "abs(width)(1)",
+    ],
+)
+def test_the_tree_is_a_wall_of_its_own(text):
+    mistakes = Mistakes(text)
+    parsed = Parsed(text, ast.parse(text, mode="eval").body, 0, range(len(text) + 1))
+    assert Checker(parsed, Registry("row"), mistakes).checked("boolean") is None
+    assert len(mistakes) > 0
 
 
 def test_places_count_characters_and_not_bytes():
