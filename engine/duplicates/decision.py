@@ -124,6 +124,14 @@ class Evidence:
     def rows(self, chosen: Mask | Places) -> "Evidence":
         return Evidence(*(getattr(self, field.name)[chosen] for field in fields(self)))
 
+    def merged(self, closer: "Evidence", chosen: Places) -> "Evidence":
+        """This, but in the chosen places what a closer look has shown of how both agree and lie."""
+        columns = {field.name: getattr(self, field.name).copy() for field in fields(self)}
+        for name, values in columns.items():
+            if name not in _OF_WHOLE_PICTURES:
+                values[chosen] = getattr(closer, name)
+        return Evidence(**columns)
+
     def agrees(self, limits: Strictness) -> Mask:
         """Which look the same where both show something."""
         few = self.blocks < limits.few_blocks
@@ -155,10 +163,12 @@ class Evidence:
         return [lying[k] if turned else straight[k] for k, turned in enumerate(self.turned.tolist())]
 
 
+_OF_WHOLE_PICTURES: Final = frozenset({"cover", "most_cover", "scale", "turned", "mirrored"})
+
+
 def textured_blocks(grey: Floats, limits: Strictness) -> Places:
     """How many of the 8x8 blocks of each view, shape (k, 64, 64), have texture: shape (k,)."""
-    everything = np.ones_like(grey)
-    passed, _ = _band_passed(grey, grey, everything)
+    passed = _FINE @ grey @ _FINE.T - _COARSE @ grey @ _COARSE.T
     deviation = np.sqrt(_block_sums(passed * passed)) / _BLOCK
     return np.asarray(np.count_nonzero(deviation > limits.texture_levels, axis=1))
 
@@ -287,7 +297,7 @@ def _geometry(maps: Floats, size_a: Floats, size_b: Floats) -> dict[str, Any]:
     # The same in pixels of both pictures.
     in_pixels = (size_b[:, :, None] * linear / size_a[:, None, :]) @ turn.transpose(0, 2, 1)
     shares, pixels = _taken_apart(rest), _taken_apart(in_pixels)
-    squeezed = shares["unequal"] < pixels["unequal"]
+    squeezed = shares["unequal"] + np.abs(shares["shear"]) < pixels["unequal"] + np.abs(pixels["shear"])
     parts = {name: np.where(squeezed, shares[name], pixels[name]) for name in shares}
     sides = np.maximum(np.hypot(rest[:, 0], rest[:, 1]), 1e-6)
     scale = np.maximum(sides, 1 / sides).max(axis=1)

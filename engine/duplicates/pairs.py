@@ -92,8 +92,8 @@ def _have_structure(views: Views, pictures: Places, strictness: Strictness) -> M
     """Which of the pictures have enough textured blocks in one of their views."""
     most = np.zeros(views.n, dtype=np.intp)
     shown = views.of_pictures(pictures)
-    for low in range(0, len(shown), _BLOCK):
-        part = shown[low : low + _BLOCK]
+    for low in range(0, len(shown), _BATCH):
+        part = shown[low : low + _BATCH]
         np.maximum.at(most, views.picture[part], textured_blocks(views.grey(part), strictness))
     return np.asarray(most[pictures] >= strictness.blocks)
 
@@ -286,25 +286,36 @@ def verified(views: Views, a: Places, b: Places, strictness: Strictness) -> Verd
         maps, hopeful = registered(views.grey(first), views.grey(second), ways.affine[tried])
         tried, first, second, maps = tried[hopeful], first[hopeful], second[hopeful], maps[hopeful]
         found = evidence(views, first, second, maps, strictness)
-        good = np.flatnonzero(found.convinces(strictness))
-        good = good[_stand_closer_look(views, first[good], second[good], maps[good], strictness)]
+        found, good = _after_closer_look(views, first, second, maps, found, strictness)
         confirmed[ways.pair[tried[good]]] = True
         seen.append(found.rows(good))
         pairs.append(ways.pair[tried[good]])
     return Verdicts(confirmed, joined(seen).rows(np.argsort(np.concatenate(pairs))))
 
 
-def _stand_closer_look(views: Views, first: Places, second: Places, maps: Floats, strictness: Strictness) -> Mask:
-    """Which still agree in their trimmed views: those show more of a drawing that is small on white."""
+def _after_closer_look(
+    views: Views, first: Places, second: Places, maps: Floats, found: Evidence, strictness: Strictness
+) -> tuple[Evidence, Mask]:
+    """What was seen, and which pairs it confirms, after the trimmed views of both were compared where they exist.
+
+    They show more of a drawing that is small on white: where the whole ones show nearly nothing they decide alone, and
+    elsewhere they must agree too. Where the whole ones show little, they say how both lie.
+    """
+    good = found.convinces(strictness)
+    nearly_nothing = (found.blocks < strictness.blocks) | (found.common < strictness.common)
+    little = nearly_nothing | ((found.blocks < strictness.few_blocks) & found.agrees(strictness))
     closer_a, closer_b = views.trimmed[views.picture[first]], views.trimmed[views.picture[second]]
-    stand = np.ones(len(first), dtype=np.bool_)
-    some = np.flatnonzero((closer_a >= 0) & (closer_b >= 0) & ((first != closer_a) | (second != closer_b)))
-    closer_a, closer_b = closer_a[some], closer_b[some]
-    onto = compose(views.frame(second[some]), maps[some])
-    start = compose(
-        inverse(views.frame(closer_b)), compose(compose(onto, inverse(views.frame(first[some]))), views.frame(closer_a))
-    )
-    closer, hopeful = registered(views.grey(closer_a), views.grey(closer_b), start, passes=PASSES[-1:])
-    found = evidence(views, closer_a, closer_b, closer, strictness)
-    stand[some] = hopeful & (found.agrees(strictness) | (found.blocks < strictness.blocks))
-    return stand
+    other = (closer_a >= 0) & (closer_b >= 0) & ((first != closer_a) | (second != closer_b))
+    looked = np.flatnonzero(other & (good | little))
+    first, second, closer_a, closer_b = first[looked], second[looked], closer_a[looked], closer_b[looked]
+    onto = compose(views.frame(second), compose(maps[looked], inverse(views.frame(first))))
+    start = compose(inverse(views.frame(closer_b)), compose(onto, views.frame(closer_a)))
+    closer_maps, hopeful = registered(views.grey(closer_a), views.grey(closer_b), start, passes=PASSES[-1:])
+    closer = evidence(views, closer_a, closer_b, closer_maps, strictness)
+    # Where the boxes lie quite differently, as on a backdrop that is nearly even, one shows the drawing too coarsely.
+    telling = (closer.blocks >= strictness.blocks) & (closer.scale <= strictness.scale)
+    good[looked] &= ~telling | (hopeful & closer.agrees(strictness))
+    instead = np.flatnonzero(telling & hopeful & little[looked])
+    found = found.merged(closer.rows(instead), looked[instead])
+    good[looked[instead]] = found.rows(looked[instead]).convinces(strictness)
+    return found, good

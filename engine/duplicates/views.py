@@ -29,6 +29,8 @@ _DEEPEST_TRIM: Final = 0.45
 _LEAST_TRIM: Final = 0.01
 _BORDERS: Final = 3
 _LEAST_SIDE: Final = 0.05
+_OTHER_LEVEL: Final = 40
+_NO_LEVEL: Final = -1000
 
 Grey = npt.NDArray[np.uint8]
 Floats = npt.NDArray[np.floating]
@@ -41,13 +43,17 @@ def content_box(grey: Grey) -> Box:
 
     A line is uniform if less than 2 % of its pixels are more than 10 grey levels off the median of the outermost line
     of its side; at most 45 % go from a side. Then the same once or twice more, for a border inside a border, such as
-    the white around a letterboxed drawing. The whole picture if no more than 1 % of it would go.
+    the white around a letterboxed drawing; its level must be quite another, or an even backdrop that gets slowly
+    lighter would go bit by bit. The whole picture if no more than 1 % of it would go.
     """
     height, width = grey.shape
     left, top, right, bottom = 0, 0, width, height
+    levels = [_NO_LEVEL] * 4
     for _ in range(_BORDERS):
-        levels = grey[top:bottom, left:right].astype(np.int16)
-        gone = [_uniform_lines(lines) for lines in (levels.T, levels, levels.T[::-1], levels[::-1])]
+        inside = grey[top:bottom, left:right].astype(np.int16)
+        sides = (inside.T, inside, inside.T[::-1], inside[::-1])
+        found = [_uniform_lines(lines, unlike=level) for lines, level in zip(sides, levels, strict=True)]
+        gone = [n for n, _ in found]
         if max(gone[0] + gone[2] - _LEAST_TRIM * width, gone[1] + gone[3] - _LEAST_TRIM * height) <= 0:
             break
         # One pixel further in: compression smears the edge of a border.
@@ -56,19 +62,22 @@ def content_box(grey: Grey) -> Box:
         if min(inner[2] - inner[0], inner[3] - inner[1]) < _LEAST_SIDE * max(width, height):
             break
         left, top, right, bottom = inner
+        levels = [level if n else before for (n, level), before in zip(found, levels, strict=True)]
     return left, top, right, bottom
 
 
-def _uniform_lines(lines: npt.NDArray[np.int16]) -> int:
-    """How many of these lines, from the first on, are uniform."""
+def _uniform_lines(lines: npt.NDArray[np.int16], *, unlike: int) -> tuple[int, int]:
+    """How many of these lines, from the first on, are uniform, and their level; none if it is near `unlike`."""
     most = int(_DEEPEST_TRIM * len(lines))
-    level = np.int16(np.median(lines[0]))
+    level = int(np.median(lines[0]))
+    if abs(level - unlike) < _OTHER_LEVEL:
+        return 0, level
     # Most pictures have no border, and the first line shows it.
     for low, high in ((0, min(1, most)), (min(1, most), most)):
-        busy = (np.abs(lines[low:high] - level) > _OFF_LEVELS).mean(axis=1) >= _OFF_SHARE
+        busy = (np.abs(lines[low:high] - np.int16(level)) > _OFF_LEVELS).mean(axis=1) >= _OFF_SHARE
         if busy.any():
-            return low + int(busy.argmax())
-    return most
+            return low + int(busy.argmax()), level
+    return most, level
 
 
 def packed(size: tuple[int, int], box: Box, whole: Grey, trimmed: Grey | None) -> Grey:

@@ -140,8 +140,9 @@ First the four mirrorings of the picture, then those of the transposed picture; 
 
 def descriptions(grey: Floats) -> Floats:
     """Of each view, shape (k, 64, 64), each of `ALL_WINDOWS`: shape (k, w, 63), of length one, or zero if flat."""
-    half = _TRANSFORMS @ grey
-    full = half @ _TRANSFORMS.T
+    # In two parts, so that OpenBLAS does not split such small products among threads.
+    half = [part @ grey for part in np.split(_TRANSFORMS, 2)]
+    full = np.concatenate([rows @ _TRANSFORMS.T for rows in half], axis=1)
     blocks = full.reshape(len(grey), len(_SPANS), FREQUENCIES, len(_SPANS), FREQUENCIES)
     chosen = blocks[:, _DOWN, :, _ACROSS, :].transpose(1, 0, 2, 3) * _WEIGHTS
     numbers = chosen.reshape(len(grey), len(ALL_WINDOWS), FREQUENCIES**2)[:, :, _PLACES]

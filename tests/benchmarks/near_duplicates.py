@@ -572,6 +572,7 @@ def main():
     parser.add_argument(
         "--one-photo", action="append", default=[], metavar="A=B", help="two that are one photo after all"
     )
+    parser.add_argument("--without-series", action="store_true", help="leave out the drawn series")
     options = parser.parse_args()
 
     everything = originals_in(options.images) if options.images else own_originals()
@@ -593,7 +594,8 @@ def main():
         if tiers == LABELLED:
             report_cost(files, len(originals), seconds)
     report_shared(originals)
-    report_series()
+    if not options.without_series:
+        report_series()
     return 0
 
 

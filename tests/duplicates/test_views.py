@@ -67,9 +67,21 @@ def test_one_percent_is_no_border(border, trimmed):
     assert (content_box(picture) != (0, 0, 200, 100)) == trimmed
 
 
-def test_each_look_takes_at_most_45_percent_off_a_side():
-    for border, left in ((89, 90), (160, 161), (185, 91 + 50 + 27)):
+def test_at_most_45_percent_go_off_a_side():
+    for border, left in ((89, 90), (90, 91), (91, 91), (150, 91)):
         assert content_box(bordered(noise(200 - border, 100), border, 0, 0, 0))[0] == left
+
+
+@pytest.mark.parametrize(("level", "trimmed"), [(39, False), (40, True)])
+def test_a_border_inside_a_border_must_have_another_level(level, trimmed):
+    picture = bordered(bordered(noise(100, 100), 30, 0, 0, 0, level), 20, 0, 0, 0, 0)
+    assert content_box(picture)[0] == (51 if trimmed else 21)
+
+
+def test_an_even_backdrop_goes_no_further_than_its_first_levels():
+    picture = bordered(noise(60, 100), 140, 0, 0, 0)
+    picture[:, :140] = np.arange(140, dtype=np.uint8)
+    assert content_box(picture)[0] == 12
 
 
 def test_flat_and_tiny_pictures_have_a_box():
