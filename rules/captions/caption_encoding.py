@@ -1,4 +1,4 @@
-"""A caption file whose bytes do not read as plain UTF-8 text.
+"""A caption file that is not plain UTF-8 text.
 
 What it finds
     Errors: captions in another encoding (Shift JIS, GBK, Windows code pages, UTF-16), damaged UTF-8,

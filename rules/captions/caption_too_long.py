@@ -1,7 +1,7 @@
 """A caption with more tokens than are read.
 
 What it finds
-    Captions of more CLIP tokens than the trainer hands over: 75, or what the profile's
+    Captions of more CLIP tokens than the trainer reads: 75, or what the profile's
     `max_token_length` says. It names the words that are lost; a comma alone does not count. A token is
     a piece of text as the text encoder counts it: a common word is one, a rare one several, each comma
     one more.

@@ -1,4 +1,4 @@
-"""A trigger word that some captions of its concept lack.
+"""Captions that lack the trigger word of their concept.
 
 What it finds
     Training concepts with a known trigger whose captions do not all hold it, with the share and the

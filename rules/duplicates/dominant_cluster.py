@@ -6,8 +6,8 @@ What it finds
     as well it is an error.
 
 Why it matters
-    A single picture that comes round that often sets the composition: its pose, framing and
-    background turn up whatever the prompt says.
+    A picture that is shown that often fixes the composition: its pose, framing and background
+    turn up whatever the prompt says.
 
 What to do
     Keep one image of the group, or a few that really differ, and remove the others.

@@ -18,7 +18,7 @@ Known limits
     The hash sees light and dark areas at a glance, no subjects: crops beyond a few percent,
     turned and mirrored copies are missed, and drawings on a white ground in one pose can be taken
     for each other. A is like B and B like C makes one group, although A and C may differ more.
-    `profile.near_duplicate_distance_bits` sets how alike is alike.
+    `profile.near_duplicate_distance_bits` sets how many bits may differ.
 """
 
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""An image on which the decoder broke down.
+"""An image on which the decoder crashed, hung or ran out of memory.
 
 What it finds
     Files on which the image decoder crashed, did not finish in time, or took more memory than

@@ -1,4 +1,4 @@
-"""An image whose name says another format than it holds.
+"""An image file whose ending does not fit its content.
 
 What it finds
     Images of every role whose content is of another format than the name's ending: a PNG named

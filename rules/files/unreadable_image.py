@@ -1,8 +1,8 @@
-"""An image file that gives no image.
+"""An image file that cannot be read.
 
 What it finds
     Files with an image's ending that are empty, cut off, damaged or no image at all, as many failed
-    downloads are. The decoder's reason is told.
+    downloads are. The decoder's reason is given.
 
 Why it matters
     Some trainers stop at such a file, in the middle of a run or at its start. Others skip it, and its
