@@ -101,20 +101,13 @@ def _what_was_read(report: Report, context: Context, ink: _Ink) -> Iterator[str]
     dataset, files = report.dataset, report.dataset.files
     name = str(dataset.path) if context.absolute_paths else dataset.root
     yield ink.bold(visible(name)) + f"  ({dataset.layout})"
-    yield from wrapped(
-        say.format(
-            "{seen:count} files seen = {images:count} images audited + {captions:count} captions used "
-            "+ {explained:count} explained",
-            {
-                "images": files.audited_images,
-                "captions": files.used_captions,
-                "explained": files.explained,
-                "seen": files.seen,
-            },
-        ),
-        context.width,
-        indent="  ",
-    )
+    seen = say.format(Plural("{n:count} file seen", "{n:count} files seen"), {"n": files.seen})
+    told = [
+        say.format(Plural("{n:count} image audited", "{n:count} images audited"), {"n": files.audited_images}),
+        say.format(Plural("{n:count} caption used", "{n:count} captions used"), {"n": files.used_captions}),
+        say.format("{n:count} explained", {"n": files.explained}),
+    ]
+    yield from wrapped(f"{seen} = {' + '.join(told)}", context.width, indent="  ")
     shown = dataset.concepts if context.verbosity > 0 else dataset.concepts[:SHOWN_CONCEPTS]
     for concept in shown:
         parts = [say.format(Plural("{n:count} image", "{n:count} images"), {"n": concept.n})]

@@ -94,6 +94,11 @@ def group_of_plan(data, rules):
     return [line for step in told for line in wrapped(step, 80, indent="    ", first="  ")]
 
 
+def test_a_single_file_of_a_kind_is_told_in_the_singular():
+    text = shown(report_of(dataset(concept("hat", captions=["sks, smile"]))))
+    assert "\n  2 files seen = 1 image audited + 1 caption used + 0 explained\n  hat: 1 image\n" in text
+
+
 def test_a_limit_that_all_findings_share_is_told_once(rules):
     data = dataset(concept("hat", sizes=[(300, 300)] * 3), base_model="sd15")
     assert group(shown(report_of(data, rules["resolution-below-base-model"])), "resolution-below-base-model")[:5] == [
