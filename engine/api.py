@@ -56,6 +56,7 @@ from tagmetry.report import (
 from tagmetry.reporter import CannotExport, Context, File, Reporter
 from tagmetry.rule import Hits, Remedies, Rule, Skip
 from tagmetry.text import contains_word, split_tags
+from tagmetry.wrapping import wrapped
 
 __all__ = [
     # rules
@@ -79,5 +80,5 @@ __all__ = [
     # plugins and texts
     "hookimpl", "PolicySource", "VocabularySource", "LocaleSource", "Message", "message", "Plural", "Template",
     "Translator",
-    "Value", "cut", "visible", "template_fields", "option", "NoOptions",
+    "Value", "cut", "wrapped", "visible", "template_fields", "option", "NoOptions",
 ]  # fmt: skip

@@ -57,12 +57,16 @@ class CaptionProblem:
 
 @dataclass(frozen=True, slots=True)
 class Excluded:
-    """A file that is no part of the audit, with the reason. A folder left out whole stands for its `n` files."""
+    """A file that is no part of the audit, with the reason. A folder left out whole stands for its `n` files.
+
+    `is_image` marks pictures that lie where the trainer does not look.
+    """
 
     path: str
     id: str
     text: Message
     n: int = 1
+    is_image: bool = False
 
 
 @dataclass(frozen=True, slots=True)

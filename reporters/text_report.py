@@ -16,8 +16,8 @@ from tagmetry.api import (
     message,
     option,
     visible,
+    wrapped,
 )
-from tagmetry.reporters.wrapping import wrapped
 
 SHOWN_PER_RULE: Final = 5
 """Findings of one rule that are told one by one; the rest is counted."""

@@ -74,7 +74,7 @@ def leave_out(sorting: Sorting, folders: frozenset[str], *, id: str, text: Messa
             if folder_of(caption) in folders:
                 gone.append(caption)
                 del of_stem[suffix]
-    sorting.excluded.extend(Excluded(path, id, text) for path in gone)
+    sorting.excluded.extend(Excluded(path, id, text, is_image=is_image_name(PurePosixPath(path).name)) for path in gone)
 
 
 def is_image_name(name: str) -> bool:

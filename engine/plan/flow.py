@@ -101,7 +101,11 @@ def _randomization(flow: _Flow) -> tuple[dict[str, SettingValue], dict[str, Mess
         question,
         message("tags"),
         message(
-            "weak randomization: shuffle, tag dropout {rate:percent}, the first {keep:count} kept",
+            Plural(
+                "weak randomization: shuffle, tag dropout {rate:percent}, the first tag kept",
+                "weak randomization: shuffle, tag dropout {rate:percent}, the first {keep:count} tags kept",
+                by="keep",
+            ),
             rate=dropout,
             keep=keep,
         ),

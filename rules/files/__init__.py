@@ -7,6 +7,7 @@ from tagmetry.rules.files import (
     invalid_manifest,
     oversized_file,
     unreachable_file,
+    unread_images,
     unreadable_image,
     unsupported_format,
 )
@@ -20,6 +21,7 @@ def tagmetry_rules() -> tuple[Rule, ...]:
         invalid_manifest.rule,
         oversized_file.rule,
         unreachable_file.rule,
+        unread_images.rule,
         unreadable_image.rule,
         unsupported_format.rule,
     )

@@ -8,7 +8,7 @@ from tagmetry.dataset import Excluded
 from tagmetry.messages import message
 from tagmetry.plugins import load_plugins
 from tagmetry.reporters.text_report import SHOWN_CONCEPTS, SHOWN_PER_RULE, reporter
-from tagmetry.reporters.wrapping import columns, wrapped
+from tagmetry.wrapping import columns, wrapped
 
 
 @pytest.fixture(scope="module")
