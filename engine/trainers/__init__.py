@@ -11,11 +11,13 @@ from typing import Final
 from tagmetry.trainers import everydream, kohya
 from tagmetry.trainers.contract import (
     Buckets,
+    CaptionSource,
     ConfigKey,
     ConfigProblem,
     Floats,
     Ints,
     KeyPath,
+    LastBatch,
     LiteralKind,
     Trainer,
 )
@@ -28,11 +30,13 @@ __all__ = [
     "trainer",
     # shapes
     "Buckets",
+    "CaptionSource",
     "ConfigKey",
     "ConfigProblem",
     "Floats",
     "Ints",
     "KeyPath",
+    "LastBatch",
     "LiteralKind",
 ]
 

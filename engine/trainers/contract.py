@@ -20,6 +20,35 @@ LiteralKind = Literal["int", "float", "number", "bool", "str", "table", "list", 
 """How a value has to be written. `number` is an integer or a float; a pair is a list of exactly two."""
 
 
+CaptionSource = Literal["file", "class-tokens", "file-name", "none"]
+"""Where the caption of an image comes from."""
+
+LastBatch = Literal["smaller", "filled"]
+"""What is done where a bucket has fewer images left than a batch: trained as they are, or filled up with copies."""
+
+
+@dataclass(frozen=True, slots=True)
+class Buckets:
+    """What becomes of each image, as columns of shape (n,). Sizes are pixels.
+
+    `width` and `height` are the bucket, `resized_width` and `resized_height` the whole image at the scale of the
+    bucket, `scale` the factor on its sides, `crop_loss` the share of its area that is cut away.
+    Where `stops` is true the trainer fails on the image; the other columns are 0 there.
+    """
+
+    width: Ints
+    height: Ints
+    resized_width: Ints
+    resized_height: Ints
+    scale: Floats
+    crop_loss: Floats
+    stops: Mask
+
+    @property
+    def upscaled(self) -> Mask:
+        return np.asarray(self.scale > 1.0)
+
+
 class Trainer(Protocol):
     """A module of this package, one file per trainer. Names are those of the profile's `trainer`."""
 
@@ -42,6 +71,21 @@ class Trainer(Protocol):
     def CONTROL_FILES(self) -> tuple[str, ...]:
         """Patterns (fnmatch, case counts) of files that configure this trainer or are its caches."""
 
+    @property
+    def STOPS_AT_EMPTY_CAPTION_FILE(self) -> bool:
+        """Whether a caption file without a single byte keeps it from starting."""
+
+    @property
+    def APPLIES_ORIENTATION(self) -> bool:
+        """Whether images are turned as their EXIF data say. If not, sizes are those of the stored pixels."""
+
+    @property
+    def DEFAULT_BATCH_SIZE(self) -> int:
+        """Images per step where nothing is set."""
+
+    @property
+    def LAST_BATCH(self) -> LastBatch: ...
+
     def reads_image(self, name: str, /) -> bool:
         """Whether a file of this name, in a folder that is read, is opened as an image."""
 
@@ -50,6 +94,21 @@ class Trainer(Protocol):
 
     def exposures(self, repeats: Floats, regularization: Mask, /) -> Floats:
         """How often each image is trained per epoch, shape (n,), in the order the trainer reads the images."""
+
+    def trained_caption(self, path: str, text: str | None, /) -> tuple[str, CaptionSource]:
+        """The caption of an image when chance changes nothing; `text` is that of its caption file, None without one."""
+
+    def image_buckets(self, width: Ints, height: Ints, resolution: int, /) -> Buckets | None:
+        """What becomes of images of these sizes, shape (n,), with the usual settings for a square resolution.
+
+        None for a resolution that the trainer does not take.
+        """
+
+    def batches_per_bucket(self, bucket: Ints, exposures: Floats, batch_size: int) -> Ints:
+        """Batches of each bucket per epoch; `bucket` numbers the bucket of each image, shape (n,)."""
+
+    def steps_per_epoch(self, bucket: Ints, exposures: Floats, *, batch_size: int) -> int:
+        """Optimizer steps of one epoch."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,28 +140,6 @@ class ConfigKey:
     least: float | None = None
     most: float | None = None
     choices: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Buckets:
-    """What becomes of each image, as columns of shape (n,). Sizes are pixels.
-
-    `width` and `height` are the bucket, `resized_width` and `resized_height` the image just before the crop,
-    `scale` the factor on its sides, `crop_loss` the share of the resized image's area that is cut away.
-    Where `stops` is true the trainer fails on the image; the other columns are 0 there.
-    """
-
-    width: Ints
-    height: Ints
-    resized_width: Ints
-    resized_height: Ints
-    scale: Floats
-    crop_loss: Floats
-    stops: Mask
-
-    @property
-    def upscaled(self) -> Mask:
-        return np.asarray(self.scale > 1.0)
 
 
 def has_kind(value: object, kind: LiteralKind) -> bool:

@@ -1,7 +1,8 @@
 """EveryDream2trainer: which files it reads, how folder settings add up, how often an image is trained.
 
 Facts from the source: `data/dataset.py` (captions and folder settings), `data/data_loader.py` (multiply),
-`data/aspects.py`, `data/every_dream_validation.py`, `utils/fs_helpers.py`, `train.py`.
+`data/every_dream_validation.py`, `utils/fs_helpers.py`, `train.py`. The tables of buckets are in
+`everydream_buckets` and offered here.
 """
 
 import math
@@ -15,7 +16,27 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tagmetry.columns import Mask
-from tagmetry.trainers.contract import ConfigKey, ConfigProblem, Floats, Ints, LiteralKind, has_kind, kind_of
+from tagmetry.trainers import everydream_buckets
+from tagmetry.trainers.contract import (
+    Buckets,
+    CaptionSource,
+    ConfigKey,
+    ConfigProblem,
+    Floats,
+    Ints,
+    LastBatch,
+    LiteralKind,
+    has_kind,
+    kind_of,
+)
+from tagmetry.trainers.everydream_buckets import RESOLUTIONS as RESOLUTIONS
+from tagmetry.trainers.everydream_buckets import batches_per_bucket as batches_per_bucket
+from tagmetry.trainers.everydream_buckets import bucket_table as bucket_table
+from tagmetry.trainers.everydream_buckets import last_batch_loss_scale as last_batch_loss_scale
+from tagmetry.trainers.everydream_buckets import steps_per_epoch as steps_per_epoch
+from tagmetry.trainers.everydream_buckets import table_side as table_side
+from tagmetry.trainers.everydream_buckets import undersized as undersized
+from tagmetry.trainers.everydream_buckets import warns_of_copies as warns_of_copies
 
 TRAINER: Final = "everydream"
 VERSION: Final = "EveryDream2trainer (5098db83)"
@@ -47,8 +68,15 @@ TRAIN_JSON_ENCODING: Final = "ascii"
 VALIDATION_SHARE: Final = 0.15
 """Of the training images, taken away by the validation_default.json that the shipped train.json names."""
 
-RESOLUTIONS: Final = (*range(256, 1153, 64), 1280, 1536)
-"""The sides that have a table of aspect ratios."""
+STOPS_AT_EMPTY_CAPTION_FILE: Final = False
+
+APPLIES_ORIENTATION: Final = True
+
+DEFAULT_BATCH_SIZE: Final = 2
+"""Of the trainer's own; the train.json that comes with it sets 8."""
+
+LAST_BATCH: LastBatch = "filled"
+"""A bucket's last batch is filled with random copies of its own images, and its loss scaled down."""
 
 MAX_CAPTION_LENGTH: Final = 2048
 DEFAULT_BATCH_ID: Final = "default_batch"
@@ -314,6 +342,26 @@ def caption_text(fields: Fields) -> str | None:
     return ", ".join((fields.prompts[0], *(tag.text for tag in tags)))
 
 
+def trained_caption(path: str, text: str | None, /) -> tuple[str, CaptionSource]:
+    """What is trained where no folder sets anything: the file's prompt and tags, else the file name up to its `_`.
+
+    Tags of a file without a prompt follow the file name.
+    """
+    sidecar = caption_fields(text or "")
+    resolved = image_fields(posixpath.basename(path), inherited=NOTHING, local=NOTHING, sidecar=sidecar)
+    caption = caption_text(resolved)
+    if caption is None:
+        return "", "none"
+    return caption, "file" if sidecar.prompts else "file-name"
+
+
+def image_buckets(width: Ints, height: Ints, resolution: int, /) -> Buckets | None:
+    """What becomes of images of these displayed sizes; None for a resolution without a table."""
+    if table_side(resolution) is None:
+        return None
+    return everydream_buckets.buckets(width, height, resolution)
+
+
 def multiplier(value: float | None) -> float:
     """The factor that counts: unset and 0 are 1."""
     return value or 1.0
@@ -423,9 +471,3 @@ def _filled(fractions: Sequence[float], slots: int, generator: random.Random) ->
 def validation_count(n: int, share: float = VALIDATION_SHARE) -> int:
     """Images taken from n training images for validation, multipliers not considered: at least 1."""
     return min(n, max(1, math.ceil(share * n)))
-
-
-def table_side(resolution: int) -> int | None:
-    """The side of the table of aspect ratios that this resolution uses; None: refused, or none and a later crash."""
-    side = resolution // 64 * 64
-    return side if resolution >= 256 and side in RESOLUTIONS else None

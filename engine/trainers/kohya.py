@@ -2,7 +2,7 @@
 
 Facts from the source of sd-scripts 0.10.1: `library/train_util.py` (glob_images, DreamBoothDataset, make_buckets),
 `library/config_util.py` (folder names, config). The dataset config is in `kohya_config`, the choice of buckets in
-`kohya_buckets`; both are offered here.
+`kohya_buckets`, what becomes of captions in `kohya_captions`; all are offered here.
 """
 
 import math
@@ -15,12 +15,22 @@ from typing import Final, Literal
 import numpy as np
 
 from tagmetry.columns import Mask
-from tagmetry.trainers.contract import Floats, Ints
+from tagmetry.trainers.contract import Buckets, CaptionSource, Floats, Ints, LastBatch
 from tagmetry.trainers.kohya_buckets import (
     BucketSettings,
     adjusted_limits,
     bucket_list,
     buckets,
+    usual_settings,
+)
+from tagmetry.trainers.kohya_captions import (
+    CaptionSettings,
+    ProcessedCaption,
+    epochs_without_captions,
+    lost_with_text_encoder_cache,
+    processed_caption,
+    refused_with_text_encoder_cache,
+    warmed_up_parts,
 )
 from tagmetry.trainers.kohya_config import (
     COMMAND_LINE_KEYS,
@@ -33,6 +43,7 @@ from tagmetry.trainers.old_toml import path_problems, toml_text_problems
 
 __all__ = [
     # this trainer
+    "STOPS_AT_EMPTY_CAPTION_FILE",
     "TRAINER",
     "VERSION",
     # what is read
@@ -53,7 +64,16 @@ __all__ = [
     "decode_caption",
     "metadata_caption",
     "parts_to_keep",
+    "trained_caption",
     "trigger_parts",
+    # captions as they are drawn
+    "CaptionSettings",
+    "ProcessedCaption",
+    "epochs_without_captions",
+    "lost_with_text_encoder_cache",
+    "processed_caption",
+    "refused_with_text_encoder_cache",
+    "warmed_up_parts",
     # exposures
     "ValidationSplit",
     "batches_per_bucket",
@@ -63,10 +83,15 @@ __all__ = [
     "steps_per_epoch",
     "validation_split",
     # buckets
+    "APPLIES_ORIENTATION",
     "BucketSettings",
+    "DEFAULT_BATCH_SIZE",
+    "LAST_BATCH",
     "adjusted_limits",
     "bucket_list",
     "buckets",
+    "image_buckets",
+    "usual_settings",
     # dataset config
     "COMMAND_LINE_KEYS",
     "INTERPOLATIONS",
@@ -92,6 +117,17 @@ CAPTION_SUFFIXES: Final = (".caption", ".txt")
 
 CONTROL_FILES: Final = ("*.npz", "metadata_cache.json")
 """Caches of latents and text-encoder outputs, and of captions and sizes (`cache_info`)."""
+
+STOPS_AT_EMPTY_CAPTION_FILE: Final = True
+"""A caption file of 0 bytes fails an assertion before the first step."""
+
+APPLIES_ORIENTATION: Final = False
+"""A photo that lies on its side in the file is trained lying on its side."""
+
+DEFAULT_BATCH_SIZE: Final = 1
+
+LAST_BATCH: LastBatch = "smaller"
+"""A bucket's last batch is trained with the images that are left."""
 
 _FACE_PARTS: Final = 4
 _DEFAULT_SEPARATOR: Final = ","
@@ -182,15 +218,20 @@ def caption_from_text(text: str, *, enable_wildcard: bool = False) -> str | None
     return lines[0].strip()
 
 
-def caption_of(
-    file_caption: str | None, class_tokens: str | None
-) -> tuple[str, Literal["file", "class-tokens", "none"]]:
+def caption_of(file_caption: str | None, class_tokens: str | None) -> tuple[str, CaptionSource]:
     """The caption that is trained, and where it comes from. An empty caption file wins over class tokens."""
     if file_caption is not None:
         return file_caption, "file"
     if class_tokens is not None:
         return class_tokens, "class-tokens"
     return "", "none"
+
+
+def trained_caption(path: str, text: str | None, /) -> tuple[str, CaptionSource]:
+    """What is trained where no setting changes it: the first line, else the class tokens of an `N_name` folder."""
+    folder = parse_folder_name(posixpath.basename(posixpath.dirname(path)))
+    file_caption = None if text is None else text.split("\n")[0].strip()
+    return caption_of(file_caption, None if folder is None else folder.class_tokens)
 
 
 def metadata_caption(
@@ -304,6 +345,11 @@ def validation_split(n: int, share: float) -> ValidationSplit:
         return ValidationSplit(max(0, n + train) if train < 0 else 0, 0, 0)
     validation = round(n * share)
     return ValidationSplit(train, validation, max(0, train + validation - n))
+
+
+def image_buckets(width: Ints, height: Ints, resolution: int, /) -> Buckets:
+    """What becomes of images of these stored sizes with buckets as they are usually set for the resolution."""
+    return buckets(width, height, usual_settings(resolution))
 
 
 def batches_per_bucket(bucket: Ints, exposures: Floats, batch_size: int) -> Ints:

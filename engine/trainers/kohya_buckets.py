@@ -5,12 +5,13 @@ of the stored pixels: the trainer does not apply an EXIF orientation.
 """
 
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 from tagmetry.columns import Mask
+from tagmetry.trainers.aspects import nearest_aspect
 from tagmetry.trainers.contract import Buckets, Floats, Ints
 
 BucketFault = Literal["steps-not-positive", "min-above-resolution", "max-below-resolution", "min-below-steps"]
@@ -41,6 +42,25 @@ class BucketSettings:
         if least < 1 and not self.bucket_no_upscale:
             return "min-below-steps"
         return None
+
+
+STEPS_PX: Final = 64
+SMALLEST_SIDE_PX: Final = 256
+
+
+def usual_settings(resolution: int) -> BucketSettings:
+    """Buckets as they are usually set for a square resolution, and as Tagmetry's own export writes them.
+
+    The trainer's default for the longest side is 1024 whatever the resolution is, which takes from 1024 what gives
+    its wide shapes their area; so the longest side is twice the resolution here.
+    """
+    return BucketSettings(
+        (resolution, resolution),
+        enable_bucket=True,
+        min_bucket_reso=min(SMALLEST_SIDE_PX, resolution // STEPS_PX * STEPS_PX),
+        max_bucket_reso=2 * resolution + -2 * resolution % STEPS_PX,
+        bucket_reso_steps=STEPS_PX,
+    )
 
 
 def adjusted_limits(min_bucket_reso: int, max_bucket_reso: int, steps: int) -> tuple[int, int]:
@@ -84,27 +104,14 @@ def buckets(width: Ints, height: Ints, settings: BucketSettings) -> Buckets:
 
 def _listed_size(width: Ints, height: Ints, sizes: Ints, seen: Mask) -> Buckets:
     aspect = width / height
-    chosen = sizes[_nearest_bucket(aspect, sizes)]
+    # The trainer looks for a bucket of the image's own size first. No two buckets share a ratio, so this finds it too.
+    chosen = sizes[nearest_aspect(aspect, sizes)]
     bucket_width, bucket_height = chosen[:, 0], chosen[:, 1]
     by_height = aspect > bucket_width / bucket_height
     scale = np.where(by_height, bucket_height / height, bucket_width / width)
     resized_width = _rounded(width * scale)
     resized_height = _rounded(height * scale)
     return _result(bucket_width, bucket_height, resized_width, resized_height, scale=scale, fits=seen)
-
-
-def _nearest_bucket(aspect: Floats, sizes: Ints) -> Ints:
-    """Index of the bucket with the nearest aspect ratio by plain difference, the first on ties.
-
-    The trainer looks for a bucket of the image's own size first. No two buckets share a ratio, so this finds it too.
-    """
-    ratios, first = np.unique(sizes[:, 0] / sizes[:, 1], return_index=True)
-    above = np.searchsorted(ratios, aspect)
-    below = np.maximum(above - 1, 0)
-    above = np.minimum(above, len(ratios) - 1)
-    to_below, to_above = np.abs(ratios[below] - aspect), np.abs(ratios[above] - aspect)
-    is_below = (to_below < to_above) | ((to_below == to_above) & (first[below] < first[above]))
-    return np.asarray(np.where(is_below, first[below], first[above]))
 
 
 def _own_size(width: Ints, height: Ints, settings: BucketSettings, seen: Mask) -> Buckets:

@@ -50,9 +50,6 @@ DEFAULT_CAPTION_EXTENSION: Final = ".txt"
 BUCKET_STEPS_PX: Final = 64
 """What all training scripts of sd-scripts take."""
 
-SMALLEST_BUCKET_SIDE_PX: Final = 256
-"""The trainer's own default."""
-
 TOKEN_LENGTHS: Final = (75, 150, 225)
 """CLIP tokens of a caption that the training command can be told to read."""
 
@@ -224,14 +221,14 @@ def _config(export: _Export) -> dict[str, Any]:
         if known is not None and "general" in known.levels:
             general[key] = kohya.literal(key, value)
     side = export.resolution
+    buckets = kohya.usual_settings(side)
     dataset: dict[str, Any] = {
         "resolution": side,
         "batch_size": export.batch_size,
-        "enable_bucket": True,
-        "min_bucket_reso": min(SMALLEST_BUCKET_SIDE_PX, side // BUCKET_STEPS_PX * BUCKET_STEPS_PX),
-        # The trainer's default of 1024 would forbid every side above it, so that wide pictures lose half their area.
-        "max_bucket_reso": 2 * side + -2 * side % BUCKET_STEPS_PX,
-        "bucket_reso_steps": BUCKET_STEPS_PX,
+        "enable_bucket": buckets.enable_bucket,
+        "min_bucket_reso": buckets.min_bucket_reso,
+        "max_bucket_reso": buckets.max_bucket_reso,
+        "bucket_reso_steps": buckets.bucket_reso_steps,
     }
     subsets = [_subset(export, folder, general["caption_extension"]) for folder in export.folders if folder.n]
     return {"general": general, "datasets": [{**dataset, "subsets": subsets}]}
