@@ -25,6 +25,7 @@ class _Lazy(click.Group):
         "init": "tagmetry.cli.init",
         "plan": "tagmetry.cli.plan",
         "policy": "tagmetry.cli.policy",
+        "preview": "tagmetry.cli.preview",
         "rules": "tagmetry.cli.rules",
     }
 

@@ -2,17 +2,19 @@
 
 import contextlib
 import sys
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import click
 
+from tagmetry.assembly import ENGINE_FEATURES
 from tagmetry.cache import FeatureCache, open_cache
 from tagmetry.cli.console import Progress, encodable, wants_color, width
 from tagmetry.errors import UsageError
 from tagmetry.extraction import available_jobs
+from tagmetry.failures import Failure
 from tagmetry.layouts.tree import dataset_root
 from tagmetry.messages import Message, Translator, languages, message, translator
 from tagmetry.options import OptionError, built, coerced, options_of
@@ -24,7 +26,7 @@ from tagmetry.policy.model import Policy
 from tagmetry.profile import Origin
 from tagmetry.report import Report
 from tagmetry.reporter import Context, Reporter
-from tagmetry.runner import Request, run
+from tagmetry.runner import Measured, Request, measure, run
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,9 +113,25 @@ def _origin(name: str) -> Origin:
 
 def audited(asked: Run, *, with_thumbnails: bool = False, exports: bool = False, fail_on: str | None = None) -> Report:
     """Run the audit with cache and progress as the flags say. Raises TagmetryError."""
+    with _watched(asked) as (request, progress):
+        report = run(replace(request, with_thumbnails=with_thumbnails, exports=exports, fail_on=fail_on), progress)
+    _say_what_was_noticed(asked, report.notices, report.failures, progress)
+    return report
+
+
+def measured(asked: Run) -> Measured:
+    """Read and measure the dataset without judging it. Raises TagmetryError."""
+    with _watched(asked) as (request, progress):
+        found = measure(request, ENGINE_FEATURES, progress)
+    _say_what_was_noticed(asked, found.notices, (*asked.plugins.failures, *found.failures), progress)
+    return found
+
+
+@contextlib.contextmanager
+def _watched(asked: Run) -> Iterator[tuple[Request, Progress]]:
+    """What the flags ask for, with an open cache and a progress that ends with the block."""
     flags = asked.flags
-    quiet = bool(flags.get("quiet"))
-    progress = Progress("none" if quiet else str(flags.get("progress", "auto")), asked.translator)
+    progress = Progress("none" if flags.get("quiet") else str(flags.get("progress", "auto")), asked.translator)
     jobs = available_jobs(flags.get("jobs"))
     with contextlib.ExitStack() as stack:
         stack.callback(progress.done)
@@ -122,30 +140,29 @@ def audited(asked: Run, *, with_thumbnails: bool = False, exports: bool = False,
             cache = stack.enter_context(open_cache(flags.get("cache_dir")))
         # What rules of plugins print must not mix with results.
         stack.enter_context(stdout_kept_free())
-        report = run(
-            Request(
-                paths=asked.paths,
-                policy=asked.policy,
-                plugins=asked.plugins,
-                jobs=jobs,
-                cache=cache,
-                select=tuple(flags.get("select", ())),
-                ignore=tuple(flags.get("ignore", ())),
-                with_thumbnails=with_thumbnails,
-                exports=exports,
-                fail_on=fail_on,
-                clip_vocabulary=flags.get("clip_vocabulary"),
-            ),
-            progress,
+        request = Request(
+            paths=asked.paths,
+            policy=asked.policy,
+            plugins=asked.plugins,
+            jobs=jobs,
+            cache=cache,
+            select=tuple(flags.get("select", ())),
+            ignore=tuple(flags.get("ignore", ())),
+            clip_vocabulary=flags.get("clip_vocabulary"),
         )
-    if not quiet:
-        for notice in report.notices:
+        yield request, progress
+
+
+def _say_what_was_noticed(
+    asked: Run, notices: Sequence[Message], failures: Sequence[Failure], progress: Progress
+) -> None:
+    if not asked.flags.get("quiet"):
+        for notice in notices:
             asked.say(message("note: {text}", text=asked.translator.render(notice)))
-    for failure in report.failures:
+    for failure in failures:
         asked.say(failure.text())
-    if flags.get("timings"):
+    if asked.flags.get("timings"):
         for phase, seconds in progress.timings:
             asked.say(
                 message("{seconds:number} s  {phase}", seconds=round(seconds, 2), phase=asked.translator.render(phase))
             )
-    return report

@@ -107,6 +107,9 @@ class Trainer(Protocol):
     def batches_per_bucket(self, bucket: Ints, exposures: Floats, batch_size: int) -> Ints:
         """Batches of each bucket per epoch; `bucket` numbers the bucket of each image, shape (n,)."""
 
+    def shipped_validation(self, n: int, /) -> int:
+        """Of n images, how many the settings that come with the trainer take out of training for validation."""
+
     def steps_per_epoch(self, bucket: Ints, exposures: Floats, *, batch_size: int) -> int:
         """Optimizer steps of one epoch."""
 

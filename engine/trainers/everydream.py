@@ -471,3 +471,8 @@ def _filled(fractions: Sequence[float], slots: int, generator: random.Random) ->
 def validation_count(n: int, share: float = VALIDATION_SHARE) -> int:
     """Images taken from n training images for validation, multipliers not considered: at least 1."""
     return min(n, max(1, math.ceil(share * n)))
+
+
+def shipped_validation(n: int, /) -> int:
+    """What the validation_default.json takes that the shipped train.json names."""
+    return validation_count(n)

@@ -80,6 +80,7 @@ __all__ = [
     "exposures",
     "legal_repeats",
     "regularization_exposures",
+    "shipped_validation",
     "steps_per_epoch",
     "validation_split",
     # buckets
@@ -350,6 +351,11 @@ def validation_split(n: int, share: float) -> ValidationSplit:
 def image_buckets(width: Ints, height: Ints, resolution: int, /) -> Buckets:
     """What becomes of images of these stored sizes with buckets as they are usually set for the resolution."""
     return buckets(width, height, usual_settings(resolution))
+
+
+def shipped_validation(n: int, /) -> int:
+    """None: nothing is held out unless `validation_split` says so."""
+    return 0
 
 
 def batches_per_bucket(bucket: Ints, exposures: Floats, batch_size: int) -> Ints:
