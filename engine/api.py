@@ -36,6 +36,7 @@ from tagmetry.options import NoOptions, option
 from tagmetry.plan.arithmetic import whole_repeats
 from tagmetry.plan.as_data import plan_as_data, rounded
 from tagmetry.plan.model import ConceptPlan, FolderPlan, Plan, TagPlan, TraceStep
+from tagmetry.preview import BucketTable, Preview, preview_of
 from tagmetry.profile import ROLES, Profile, Setting
 from tagmetry.report import (
     ConceptSummary,
@@ -66,6 +67,8 @@ __all__ = [
     "Dataset", "Samples", "Concept", "ConceptInfo", "Captions", "CaptionProblem", "Duplicates", "Excluded",
     "FileProblem", "Folder", "OrphanCaption", "TagCount", "Column", "Codes", "Ragged", "Mask", "Rows", "Profile",
     "Setting", "ProblemKind", "ROLES",
+    # the dataset with the trainer's eye
+    "Preview", "BucketTable", "preview_of",
     # features
     "Feature", "Picture", "Header",
     # layouts

@@ -5,7 +5,7 @@ Row numbers are int64 indices of readable images in path order, the same in ever
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -300,8 +300,9 @@ class Dataset:
     def problems(self, kind: ProblemKind) -> Iterator[FileProblem]:
         return (problem for problem in self.file_problems if problem.kind == kind)
 
-    def subject(self) -> Subject:
-        return Subject("dataset", self.root.name, identity=("dataset",))
+    def subject(self, rows: Iterable[int] = ()) -> Subject:
+        """The dataset as a whole, with the images that the finding speaks of in the order given."""
+        return Subject("dataset", self.root.name, identity=("dataset",), paths=tuple(self.paths[row] for row in rows))
 
     def file(self, path: str) -> Subject:
         """A file that is no readable sample: identified by its relative path."""

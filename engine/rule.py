@@ -35,6 +35,10 @@ class Skip(Exception):
 
 COMMON_SKIPS: Final[Mapping[str, Template]] = {
     "no-trainer": "no trainer is named: set profile.trainer or use --trainer",
+    "trainer-not-modelled": "what this trainer does with images is not modelled yet",
+    "no-resolution": "no training resolution is known: use --base-model or --set profile.resolution=1024",
+    "resolution-refused": "the trainer takes no such resolution",
+    "no-batch-size": "no batch size is known: set profile.batch_size",
     "no-base-model": "no base model is named: set profile.base_model or use --base-model",
     "no-captions": "there are no captions",
     "sentence-captions": "the captions are sentences, and this rule reads tags",

@@ -11,10 +11,11 @@ import numpy as np
 
 from tagmetry.cli.console import cells, cut_to_cells
 from tagmetry.cli.options import CONTEXT, console_flags, dataset_flags, paths_argument
-from tagmetry.cli.running import Run, measured, read_flags
+from tagmetry.cli.running import measured, read_flags
 from tagmetry.columns import Mask
 from tagmetry.errors import UsageError
 from tagmetry.messages import Message, Plural, Template, Value, message, visible
+from tagmetry.outputs import as_bytes
 from tagmetry.preview import Fate, Preview, preview_of
 from tagmetry.preview_data import preview_as_data
 from tagmetry.profile import Setting
@@ -45,10 +46,11 @@ def preview(paths: tuple[Path, ...], text_format: str, **flags: Any) -> int:
         raise _no_trainer(trainer)
     seen = preview_of(found.dataset)
     if text_format == "json":
-        click.echo(json.dumps(preview_as_data(seen), indent=2, ensure_ascii=False))
+        click.echo(as_bytes(json.dumps(preview_as_data(seen), indent=2, ensure_ascii=False)))
     else:
-        for line in _Text(seen, asked, asked.context()).lines():
-            click.echo(line.rstrip())
+        context = asked.context()
+        for line in _Text(seen, context).lines():
+            click.echo(line.rstrip(), color=context.color)
     return 3 if found.failures or asked.plugins.failures else 0
 
 
@@ -86,7 +88,6 @@ class _Text:
     """The summary of a preview, line by line, no wider than the terminal."""
 
     seen: Preview
-    asked: Run
     context: Context
 
     def lines(self) -> Iterator[str]:

@@ -1,12 +1,25 @@
 """Rules about the size and shape of images. This module is their plugin."""
 
 from tagmetry.api import Rule, hookimpl
-from tagmetry.rules.resolution import few_full_size_images, resolution_below_base_model
+from tagmetry.rules.resolution import (
+    bucket_crop_loss,
+    bucket_underfilled,
+    bucket_upscaled,
+    extreme_aspect_ratio,
+    few_full_size_images,
+    inconsistent_resolution,
+    resolution_below_base_model,
+)
 
 
 @hookimpl
 def tagmetry_rules() -> tuple[Rule, ...]:
     return (
+        bucket_crop_loss.rule,
+        bucket_underfilled.rule,
+        bucket_upscaled.rule,
+        extreme_aspect_ratio.rule,
         few_full_size_images.rule,
+        inconsistent_resolution.rule,
         resolution_below_base_model.rule,
     )

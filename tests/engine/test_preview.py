@@ -111,7 +111,9 @@ def test_everydream_sees_pictures_as_they_are_displayed():
 
 
 def test_tokens_are_kept_and_cut_at_the_limit():
-    data = dataset(concept("1_hat", captions=["a", "b", "c", None]), tokens={"a": 74, "b": 75, "c": 76}, trainer="kohya")
+    data = dataset(
+        concept("1_hat", captions=["a", "b", "c", None]), tokens={"a": 74, "b": 75, "c": 76}, trainer="kohya"
+    )
     found = preview_of(data)
     assert found.tokens_kept.tolist() == [74, 75, 75, 0]
     assert found.tokens_cut.tolist() == [0, 0, 1, 0]
