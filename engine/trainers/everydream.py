@@ -347,12 +347,13 @@ def trained_caption(path: str, text: str | None, /) -> tuple[str, CaptionSource]
 
     Tags of a file without a prompt follow the file name.
     """
+    prompt, tags = split_caption(text or "")
+    if prompt:
+        return ", ".join((prompt, *tags)), "file"
     sidecar = caption_fields(text or "")
     resolved = image_fields(posixpath.basename(path), inherited=NOTHING, local=NOTHING, sidecar=sidecar)
     caption = caption_text(resolved)
-    if caption is None:
-        return "", "none"
-    return caption, "file" if sidecar.prompts else "file-name"
+    return ("", "none") if caption is None else (caption, "file-name")
 
 
 def image_buckets(width: Ints, height: Ints, resolution: int, /) -> Buckets | None:
