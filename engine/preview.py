@@ -218,7 +218,7 @@ def _batched(
     )
     number = number.reshape(-1).astype(np.int64)
     images = np.bincount(number, minlength=len(sizes)).astype(np.int64)
-    in_all = np.bincount(number, weights=exposures[rows], minlength=len(sizes))
+    in_all: Floats = np.bincount(number, weights=exposures[rows], minlength=len(sizes)).astype(np.float64)
     order = np.lexsort((sizes[:, 1], sizes[:, 0], -images, -in_all))
     place = np.empty(len(sizes), dtype=np.int64)
     place[order] = np.arange(len(sizes))
@@ -231,7 +231,7 @@ def _batched(
         exposures=in_all[order],
         batches=trainer.batches_per_bucket(bucket_of[rows], exposures[rows], batch_size),
         # Sums of fractions are a little off: ten times 0.1 is no full batch of one without rounding.
-        remainder=np.round(in_all[order], 6) % batch_size,
+        remainder=np.mod(np.round(in_all[order], 6), float(batch_size)),
     )
     return bucket_of, table, trainer.steps_per_epoch(bucket_of[rows], exposures[rows], batch_size=batch_size)
 

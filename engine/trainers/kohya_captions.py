@@ -71,7 +71,9 @@ def processed_caption(caption: str, settings: CaptionSettings) -> ProcessedCapti
         caption = _first_choices(caption.split("\n")[0])
     else:
         caption = caption.split("\n")[0]
-    fixed, flexible, tail = [], [], []
+    fixed: list[str] = []
+    flexible: list[str] = []
+    tail: list[str] = []
     if settings.takes_apart:
         fixed, flexible, tail = _parts(caption, settings)
         caption = _JOINT.join([*fixed, *flexible, *tail])
