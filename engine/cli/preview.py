@@ -14,7 +14,7 @@ from tagmetry.cli.options import CONTEXT, console_flags, dataset_flags, paths_ar
 from tagmetry.cli.running import measured, read_flags
 from tagmetry.columns import Mask
 from tagmetry.errors import UsageError
-from tagmetry.messages import Message, Plural, Template, Value, message, visible
+from tagmetry.messages import Message, Plural, Template, Translator, Value, message, visible
 from tagmetry.outputs import as_bytes
 from tagmetry.preview import Fate, Preview, preview_of
 from tagmetry.preview_data import preview_as_data
@@ -77,6 +77,7 @@ _SOURCES: Final[dict[CaptionSource, Template]] = {
     "file-name": Plural("{n:count} from the name of its file", "{n:count} from the names of their files"),
     "none": Plural("{n:count} without any", "{n:count} without any"),
 }
+_HEADS: Final = ("bucket", "images", "exposures", "batches", "last batch", "scaled up", "most cut")
 _LAST_BATCHES: Final[dict[str, Template]] = {
     "smaller": "a last batch that is not full is trained as it is: each of its images counts for more",
     "filled": "a last batch that is not full is filled with copies of its own images, and its loss scaled down",
@@ -89,6 +90,10 @@ class _Text:
 
     seen: Preview
     context: Context
+
+    @property
+    def say(self) -> Translator:
+        return self.context.translator
 
     def lines(self) -> Iterator[str]:
         yield from self._head()
@@ -105,7 +110,7 @@ class _Text:
         yield (
             self._bold(visible(dataset.root.name))
             + "  "
-            + self._say("as {version} sees it", version=seen.trainer.VERSION)
+            + self.say.format("as {version} sees it", {"version": seen.trainer.VERSION})
         )
         yield from self._told(
             message(
@@ -138,52 +143,59 @@ class _Text:
             rows = np.flatnonzero(seen.having(fate))
             if len(rows):
                 paths = [seen.dataset.paths[row] for row in rows[:SHOWN_PATHS]]
-                yield from self._left_out(len(rows), self.context.translator.format(text), paths)
+                yield from self._left_out(len(rows), self.say.format(text), paths)
         reasons: dict[str, list[str]] = {}
         counts: dict[str, int] = {}
         for entry in seen.dataset.excluded:
-            text_of = self.context.translator.render(entry.text)
+            text_of = self.say.render(entry.text)
             reasons.setdefault(text_of, []).append(entry.path)
             counts[text_of] = counts.get(text_of, 0) + entry.n
         for text_of, paths in reasons.items():
             yield from self._left_out(counts[text_of], text_of, paths[:SHOWN_PATHS], read=False)
         problems = [problem.path for problem in seen.dataset.file_problems]
         if problems:
-            text = self._say("cannot be read (tagmetry check tells why)")
+            text = self.say.text("cannot be read (tagmetry check tells why)")
             yield from self._left_out(len(problems), text, problems[:SHOWN_PATHS], read=False)
 
     def _left_out(self, n: int, reason: str, paths: list[str], *, read: bool = True) -> Iterator[str]:
         shown = ", ".join(visible(path) for path in paths) + (", …" if n > len(paths) else "")
-        text = "not trained, {n:count}: {reason}" if read else "not read, {n:count}: {reason}"
-        line = self._say(text, n=n, reason=reason) + f" ({shown})"
+        values: dict[str, Value] = {"n": n, "reason": reason}
+        line = (
+            self.say.format("not trained, {n:count}: {reason}", values)
+            if read
+            else self.say.format("not read, {n:count}: {reason}", values)
+        )
+        line += f" ({shown})"
         for part in self._wrapped(line):
             yield self._dim(part)
 
     def _buckets(self) -> Iterator[str]:
         seen, table = self.seen, self.seen.table
         if seen.resolution is None:
-            yield self._bold(self._say("buckets"))
+            yield self._bold(self.say.text("buckets"))
             yield from self._told(
                 message("no resolution is known: use --base-model or --set profile.resolution=1024 to see the buckets")
             )
             return
         yield (
-            self._bold(self._say("buckets at {side} × {side} px", side=str(seen.resolution)))
+            self._bold(self.say.format("buckets at {side} × {side} px", {"side": str(seen.resolution)}))
             + "  "
             + (self._origin(seen.dataset.profile.settings["resolution"]))
         )
         if table is None or seen.buckets is None or seen.steps_per_epoch is None:
             yield from self._told(message("this trainer takes no such resolution, and stops"))
             return
-        yield self._dim(self._row("bucket", "images", "exposures", "batches", "last batch", "scaled up", "most cut"))
+        yield self._dim(self._row(*(self.say.text(head) for head in _HEADS)))
         everything = self.context.verbosity > 0
         shown = len(table) if everything else min(len(table), SHOWN_BUCKETS)
         for number in range(shown):
             inside = seen.bucket_of == number
             remainder = float(table.remainder[number])
-            last = self._say("full")
+            last = self.say.text("full")
             if remainder:
-                last = self._say("{n:number} of {size:count}", n=round(remainder, 2), size=seen.batch_size)
+                last = self.say.format(
+                    "{n:number} of {size:count}", {"n": round(remainder, 2), "size": seen.batch_size}
+                )
             yield self._row(
                 f"{table.width[number]} × {table.height[number]}",
                 self._value(int(table.images[number]), "count"),
@@ -197,18 +209,23 @@ class _Text:
             yield from self._told(message("… and {n:count} more buckets (-v shows all)", n=len(table) - shown))
         if np.any(table.remainder):
             yield from self._told(Message(_LAST_BATCHES[seen.last_batch]))
-        size = "batch size {size:count}" if seen.is_batch_size_given else "batch size {size:count}, the trainer's own"
+        values: dict[str, Value] = {"size": seen.batch_size}
+        size = (
+            self.say.format("batch size {size:count}", values)
+            if seen.is_batch_size_given
+            else self.say.format("batch size {size:count}, the trainer's own", values)
+        )
         yield from self._told(
             message(
                 Plural("{n:count} step per epoch ({size})", "{n:count} steps per epoch ({size})"),
                 n=seen.steps_per_epoch,
-                size=self._say(size, size=seen.batch_size),
+                size=size,
             )
         )
 
     def _pictures(self) -> Iterator[str]:
         seen, n = self.seen, int(self.seen.trained.sum())
-        yield self._bold(self._say("pictures"))
+        yield self._bold(self.say.text("pictures"))
         told = []
         if seen.buckets is not None:
             upscaled = seen.buckets.upscaled
@@ -265,14 +282,10 @@ class _Text:
 
     def _captions(self) -> Iterator[str]:
         seen = self.seen
-        yield self._bold(self._say("captions"))
+        yield self._bold(self.say.text("captions"))
         rows = np.flatnonzero(seen.trained)
         sources = [seen.captions[row][1] for row in rows]
-        parts = [
-            self.context.translator.format(text, {"n": n})
-            for source, text in _SOURCES.items()
-            if (n := sources.count(source))
-        ]
+        parts = [self.say.format(text, {"n": n}) for source, text in _SOURCES.items() if (n := sources.count(source))]
         if not parts:
             return
         yield from self._wrapped(", ".join(parts))
@@ -281,8 +294,8 @@ class _Text:
         cut = seen.trained & (seen.tokens_cut > 0)
         if cut.any():
             worst = int(np.argmax(np.where(cut, seen.tokens_cut, 0)))
-            estimated = "" if seen.dataset.captions.tokens_exact else self._say(" (at least; estimated)")
-            line = self.context.translator.format(
+            estimated = "" if seen.dataset.captions.tokens_exact else self.say.text(" (at least; estimated)")
+            line = self.say.format(
                 Plural(
                     "{n:count} is cut off after {limit:tokens}; the longest has {tokens:count}{estimated}: {path}",
                     "{n:count} are cut off after {limit:tokens}; the longest has {tokens:count}{estimated}: {path}",
@@ -300,7 +313,7 @@ class _Text:
             yield from self._told(message("none is cut off after {limit:tokens}", limit=seen.token_limit))
 
     def _origin(self, setting: Setting) -> str:
-        return "" if setting.basis is None else f"({self.context.translator.render(setting.basis)})"
+        return "" if setting.basis is None else f"({self.say.render(setting.basis)})"
 
     def _paths(self, mask: Mask) -> str:
         rows = np.flatnonzero(mask)
@@ -309,10 +322,10 @@ class _Text:
 
     def _row(self, *parts: str) -> str:
         widths = (13, 8, 11, 9, 12, 11, 10)
-        return "  " + "".join(_right(self._say(part), width) for part, width in zip(parts, widths, strict=True))
+        return "  " + "".join(_right(part, width) for part, width in zip(parts, widths, strict=True))
 
     def _told(self, text: Message) -> Iterator[str]:
-        yield from self._wrapped(self.context.translator.render(text))
+        yield from self._wrapped(self.say.render(text))
 
     def _wrapped(self, text: str) -> Iterator[str]:
         line = "  "
@@ -323,11 +336,8 @@ class _Text:
             line += (" " if line.strip() else "") + word
         yield line
 
-    def _say(self, template: str, /, **values: Value) -> str:
-        return self.context.translator.format(template, values)
-
     def _value(self, value: Value, kind: str) -> str:
-        return self.context.translator.value(value, kind)
+        return self.say.value(value, kind)
 
     def _bold(self, text: str) -> str:
         return f"\x1b[1m{text}\x1b[0m" if self.context.color else text
