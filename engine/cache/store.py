@@ -5,6 +5,7 @@ last moments before it was measured: its clock may stand still while its content
 """
 
 import contextlib
+import os
 import sqlite3
 import time
 from collections.abc import Iterator, Sequence
@@ -22,7 +23,7 @@ from tagmetry.feature import Feature
 from tagmetry.messages import Message, message
 
 APPLICATION_ID: Final = 0x54474D31
-SCHEMA_VERSION: Final = 1
+SCHEMA_VERSION: Final = 2
 RACE_NS: Final = 2_000_000_000
 """A file changed less than this before it was measured is measured again; two seconds is the coarsest clock (FAT)."""
 
@@ -30,11 +31,12 @@ ROWS_PER_COMMIT: Final = 2000
 _MEASURING: Final = 1
 """Raise when reading, decoding or the working picture change in a way that features do not know of."""
 
+# Paths are bytes, as the file system has them: a name need not be UTF-8, which SQLite's texts are.
 _SCHEMA: Final = """
-CREATE TABLE root (id INTEGER PRIMARY KEY, path TEXT NOT NULL UNIQUE);
+CREATE TABLE root (id INTEGER PRIMARY KEY, path BLOB NOT NULL UNIQUE);
 CREATE TABLE feature (id INTEGER PRIMARY KEY, key TEXT NOT NULL UNIQUE);
 CREATE TABLE file (
-    id INTEGER PRIMARY KEY, root_id INTEGER NOT NULL, path TEXT NOT NULL, size INTEGER NOT NULL,
+    id INTEGER PRIMARY KEY, root_id INTEGER NOT NULL, path BLOB NOT NULL, size INTEGER NOT NULL,
     mtime_ns INTEGER NOT NULL, ctime_ns INTEGER NOT NULL, inode INTEGER NOT NULL, device INTEGER NOT NULL,
     measured_ns INTEGER NOT NULL, digest BLOB NOT NULL, UNIQUE (root_id, path)
 );
@@ -106,10 +108,11 @@ class FeatureCache:
             "SELECT file.path, size, mtime_ns, ctime_ns, inode, device, measured_ns, file.digest, record.cell "
             "FROM file JOIN root ON root.id = file.root_id "
             "JOIN record ON record.digest = file.digest AND record.decoder = ? WHERE root.path = ?",
-            (decoder_versions(), str(root)),
+            (decoder_versions(), os.fsencode(root)),
         )
         damaged = 0
-        for path, size, mtime_ns, ctime_ns, inode, device, measured_ns, digest, cell in rows:
+        for raw_path, size, mtime_ns, ctime_ns, inode, device, measured_ns, digest, cell in rows:
+            path = os.fsdecode(raw_path)
             stamp = wanted.get(path)
             if stamp is None or stamp != FileStamp(path, size, mtime_ns, ctime_ns, inode, device):
                 continue
@@ -131,8 +134,8 @@ class FeatureCache:
         decoder = decoder_versions()
         with connection:
             connection.execute("BEGIN IMMEDIATE")
-            connection.execute("INSERT OR IGNORE INTO root (path) VALUES (?)", (str(root),))
-            (root_id,) = connection.execute("SELECT id FROM root WHERE path = ?", (str(root),)).fetchone()
+            connection.execute("INSERT OR IGNORE INTO root (path) VALUES (?)", (os.fsencode(root),))
+            (root_id,) = connection.execute("SELECT id FROM root WHERE path = ?", (os.fsencode(root),)).fetchone()
             keys = sorted({key for _, record in rows if isinstance(record, Measured) for key in record.features})
             connection.executemany("INSERT OR IGNORE INTO feature (key) VALUES (?)", [(key,) for key in keys])
             numbers = {key: number for number, key in connection.execute("SELECT id, key FROM feature")}
@@ -149,7 +152,7 @@ class FeatureCache:
                 [
                     (
                         root_id,
-                        stamp.path,
+                        os.fsencode(stamp.path),
                         stamp.size_bytes,
                         stamp.mtime_ns,
                         stamp.ctime_ns,

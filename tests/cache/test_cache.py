@@ -1,5 +1,6 @@
 """The feature cache on real files: what it keeps, what it distrusts, and how it ends after damage."""
 
+import os
 import sqlite3
 import time
 from pathlib import Path
@@ -44,6 +45,17 @@ def test_what_was_stored_is_known_in_the_next_run(tmp_path):
     broken = Unusable("unreadable", "truncated", {"byte": 7}, b"x" * 32)
     stored(tmp_path, stamps, [measured(1), broken])
     assert known(tmp_path, stamps) == ({"a.png": measured(1), "b.png": broken}, [])
+
+
+def test_names_that_are_not_utf8_are_kept_like_any_other(tmp_path):
+    unzipped = os.fsdecode(b"\x83f\x81[\x83^/\x89\xe6\x91\x9c.png")
+    folder = Path(os.fsdecode(b"/data/\x83f\x81[\x83^"))
+    with open_cache(tmp_path) as cache:
+        cache.store(folder, [stamp(unzipped), stamp("画像.png")], [measured(1), measured(2)], [SHARPNESS])
+    assert known(tmp_path, [stamp(unzipped), stamp("画像.png")], root=folder) == (
+        {unzipped: measured(1), "画像.png": measured(2)},
+        [],
+    )
 
 
 def test_a_file_of_another_size_time_or_inode_is_not_known(tmp_path):
