@@ -1,16 +1,21 @@
 """The command line: one file per command, and the one place where errors become texts and exit codes."""
 
+import contextlib
+import errno
 import os
 import sys
 from collections.abc import Callable, Sequence
-from typing import Any, NoReturn
+from typing import Any, Final, NoReturn
 
 import click
 
 from tagmetry.cli.console import prepare_streams
 from tagmetry.cli.options import CONTEXT
-from tagmetry.errors import TagmetryError
+from tagmetry.errors import OutputError, TagmetryError
 from tagmetry.messages import english, message
+
+_NO_ROOM: Final = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EIO})
+"""A write failed for a reason that lies outside of Tagmetry: full, over quota, too large, read-only, broken."""
 
 
 class _Lazy(click.Group):
@@ -69,7 +74,7 @@ def exit_code_of(command: Callable[[], Any]) -> int:
         return 2
     except BrokenPipeError:
         # The reader has left, as with `| head`. Nothing more can be said on this stream.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _silence_stdout()
         return 0
     except TagmetryError as error:
         click.echo(told(error), err=True)
@@ -77,11 +82,31 @@ def exit_code_of(command: Callable[[], Any]) -> int:
     except Exception as error:
         if "-vv" in sys.argv:
             raise
+        if isinstance(error, OSError) and error.errno in _NO_ROOM:
+            _silence_stdout()
+            failure = _no_room(error)
+            click.echo(told(failure), err=True)
+            return failure.exit_code
         reason = str(error).split("\n")[0]
         bug = message("internal error: {kind}: {reason}", kind=type(error).__name__, reason=reason)
         click.echo(english().render(bug), err=True)
         click.echo(english().text("This is a bug in Tagmetry. The same command with -vv shows where."), err=True)
         return 4
+
+
+def _no_room(error: OSError) -> OutputError:
+    """What the system said about a write, with the file where it named one."""
+    path = os.fspath(error.filename) if isinstance(error.filename, (str, os.PathLike)) else ""
+    reason = error.strerror or type(error).__name__
+    if path:
+        return OutputError(message("could not write {path}: {reason}", path=path, reason=reason))
+    return OutputError(message("could not write: {reason}", reason=reason))
+
+
+def _silence_stdout() -> None:
+    """What is still in its buffer would fail once more when Python ends."""
+    with contextlib.suppress(OSError, ValueError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def told(error: TagmetryError) -> str:

@@ -46,8 +46,8 @@ def dataset_flags(command: Command) -> Command:
                 metavar="KEY=VALUE",
                 help="RULE.OPTION, profile.KEY or REPORTER.OPTION.",
             ),
-            flag("--select", multiple=True, metavar="RULE", help="Run only these rules."),
-            flag("--ignore", multiple=True, metavar="RULE", help="Leave these rules out."),
+            flag("--select", multiple=True, metavar="RULE,...", help="Run only these rules."),
+            flag("--ignore", multiple=True, metavar="RULE,...", help="Leave these rules out."),
             flag(
                 "--jobs",
                 type=click.IntRange(1, 256),

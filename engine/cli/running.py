@@ -105,6 +105,11 @@ def read_flags(paths: tuple[Path, ...], flags: Mapping[str, Any]) -> Run:
     )
 
 
+def _rule_ids(given: Sequence[str]) -> tuple[str, ...]:
+    """Rule ids of a flag that is repeated or holds several with commas between, as other linters take them."""
+    return tuple(rule_id.strip() for part in given for rule_id in part.split(",") if rule_id.strip())
+
+
 def _origin(name: str) -> Origin:
     context = click.get_current_context(silent=True)
     source = context.get_parameter_source(name) if context is not None else None
@@ -146,8 +151,8 @@ def _watched(asked: Run) -> Iterator[tuple[Request, Progress]]:
             plugins=asked.plugins,
             jobs=jobs,
             cache=cache,
-            select=tuple(flags.get("select", ())),
-            ignore=tuple(flags.get("ignore", ())),
+            select=_rule_ids(flags.get("select", ())),
+            ignore=_rule_ids(flags.get("ignore", ())),
             clip_vocabulary=flags.get("clip_vocabulary"),
         )
         yield request, progress

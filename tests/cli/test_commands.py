@@ -257,3 +257,22 @@ def test_a_closed_pipe_ends_quietly(small_set, tmp_path):
     result = subprocess.run(command, shell=True, capture_output=True, text=True, cwd=tmp_path, timeout=60)
     assert "Traceback" not in result.stderr
     assert "BrokenPipe" not in result.stderr
+
+
+@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="needs the device that is always full")
+def test_a_full_disk_behind_standard_output_is_told_in_words(tmp_path):
+    with open("/dev/full", "wb") as full:
+        result = subprocess.run(
+            [sys.executable, "-m", "tagmetry", "rules"], stdout=full, stderr=subprocess.PIPE, text=True, cwd=tmp_path
+        )
+    assert (result.returncode, result.stderr) == (3, "error: could not write: No space left on device\n")
+
+
+def test_rules_are_selected_with_commas_or_with_repeated_flags(small_set, tmp_path):
+    first = ("check", small_set, "--policy", POLICY, "--format", "json")
+    one = run(*first, "--select", "missing-caption,unreadable-image", cwd=tmp_path)
+    two = run(*first, "--select", "missing-caption", "--select", "unreadable-image", cwd=tmp_path)
+    assert one.stdout == two.stdout
+    assert [rule["rule"] for rule in json.loads(one.stdout)["rules"]] == ["missing-caption", "unreadable-image"]
+    unknown = run(*first, "--ignore", "missing-caption,unreadable-imag", cwd=tmp_path)
+    assert unknown.stderr == "error: there is no rule unreadable-imag\n  = help: did you mean unreadable-image?\n"
