@@ -113,32 +113,46 @@ def _json_rows(text: str, broken: Any) -> Iterator[tuple[int, Mapping[str, Any]]
         if not line.strip():
             continue
         if len(line) > _LONGEST_LINE:
-            broken("invalid-line", number, reason="longer than 1 MiB")
+            broken("long-line", number, limit=_LONGEST_LINE)
             continue
         try:
             row = json.loads(line)
-        except (ValueError, RecursionError) as error:
-            broken("invalid-line", number, reason=str(error).split("\n")[0][:200])
+        except json.JSONDecodeError as error:
+            broken("invalid-json", number, column=error.colno)
+            continue
+        except RecursionError:
+            broken("too-deep", number)
+            continue
+        except ValueError:
+            # Python turns no number of more than some thousand digits into an integer.
+            broken("long-number", number)
             continue
         if not isinstance(row, dict):
-            broken("invalid-line", number, reason="not an object")
+            broken("no-object", number)
             continue
         yield number, row
 
 
 def _csv_rows(text: str, broken: Any) -> Iterator[tuple[int, Mapping[str, Any]]]:
-    if "\0" in text:
-        broken("invalid-line", text[: text.index("\0")].count("\n") + 1, reason="NUL character")
-        return
     reader = csv.DictReader(io.StringIO(text, newline=""))
     while True:
+        line = reader.line_num + 1
         try:
+            columns = reader.fieldnames or ()
+            if columns and not any(column in FILE_KEYS for column in columns):
+                # Once for the table, not once for each of its lines.
+                broken("no-file-column", 1, columns=tuple(column[:100] for column in columns[:10]), keys=FILE_KEYS)
+                return
             row = next(reader)
         except StopIteration:
             return
-        except csv.Error as error:
-            broken("invalid-line", reader.line_num, reason=str(error))
+        except csv.Error:
+            # The module's only complaint here: a quotation mark that is never closed makes one field of the rest.
+            broken("long-field", line, limit=csv.field_size_limit())
             return
+        if any("\0" in value for value in row.values() if isinstance(value, str)):
+            broken("nul", reader.line_num)
+            continue
         yield reader.line_num, {key: value for key, value in row.items() if isinstance(key, str)}
 
 

@@ -56,6 +56,11 @@ class TrainedFolder:
     repeats: float
 
     @property
+    def shown(self) -> str:
+        """The folder as messages name it: the root of the dataset has no path to be named by."""
+        return self.concept if self.path == "." else self.path
+
+    @property
     def is_regularization(self) -> bool:
         return self.role == "regularization"
 
@@ -167,7 +172,7 @@ def refuse_manifests(folders: Sequence[TrainedFolder], trainer: str) -> None:
                 message(
                     "the captions of {folder} stand in a manifest, and {trainer} reads a text file beside each image; "
                     "write each caption to a .txt file of its image's name and check again",
-                    folder=folder.path,
+                    folder=folder.shown,
                     trainer=trainer,
                 )
             )

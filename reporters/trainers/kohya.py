@@ -245,10 +245,10 @@ def _usual_extension(folders: Sequence[TrainedFolder]) -> str:
 
 def _subset(export: _Export, folder: TrainedFolder, usual_extension: str) -> dict[str, Any]:
     place = placed(export.place, folder.path)
-    _refuse_unwritable(place, folder.path)
+    _refuse_unwritable(place, folder.shown)
     subset: dict[str, Any] = {"image_dir": place, "num_repeats": kohya.literal("num_repeats", folder.repeats)}
     if folder.class_tokens:
-        _refuse_unwritable(folder.class_tokens, folder.path)
+        _refuse_unwritable(folder.class_tokens, folder.shown)
         subset["class_tokens"] = folder.class_tokens
     if folder.is_regularization:
         subset["is_reg"] = True

@@ -226,13 +226,15 @@ def test_a_broken_manifest_line_costs_that_line_alone(tmp_path):
         '{"file_name": "a.png", "text": "again"}',
         '{"file_name": "b.png", "text": 3}',
         "[" * 100_000,
+        '{"file_name": "b.png", "n": ' + "1" * 5000 + "}",
+        '{"file_name": "b.png", "text": "' + "x" * (1 << 20) + '"}',
     ]
     write(tmp_path, "metadata.jsonl", "\n".join(lines))
     reading = reading_of(imagefolder, tree_of(tmp_path))
     assert reading.caption_texts == ("fine", None)
     assert [(problem.line, problem.code) for problem in reading.problems] == [
-        (2, "invalid-line"),
-        (3, "invalid-line"),
+        (2, "invalid-json"),
+        (3, "no-object"),
         (4, "no-file-name"),
         (5, "bad-path"),
         (6, "bad-path"),
@@ -241,8 +243,11 @@ def test_a_broken_manifest_line_costs_that_line_alone(tmp_path):
         (9, "missing-file"),
         (10, "duplicate"),
         (11, "no-caption"),
-        (12, "invalid-line"),
+        (12, "too-deep"),
+        (13, "long-number"),
+        (14, "long-line"),
     ]
+    assert reading.problems[0].values == {"column": 2}
 
 
 def test_a_manifest_that_is_not_utf8_is_a_problem_with_its_line(tmp_path):
@@ -252,11 +257,28 @@ def test_a_manifest_that_is_not_utf8_is_a_problem_with_its_line(tmp_path):
     assert [(problem.line, problem.code) for problem in reading.problems] == [(2, "not-utf8")]
 
 
-def test_a_nul_in_a_csv_manifest_is_a_problem_and_no_error(tmp_path):
-    make(tmp_path, "a.png")
-    (tmp_path / "metadata.csv").write_bytes(b"file_name,text\na.png,x\0y\n")
+def test_a_nul_in_a_csv_manifest_costs_its_line_alone(tmp_path):
+    make(tmp_path, "a.png", "b.png")
+    (tmp_path / "metadata.csv").write_bytes(b"file_name,text\na.png,x\0y\nb.png,fine\n")
     reading = reading_of(imagefolder, tree_of(tmp_path))
-    assert [(problem.line, problem.code) for problem in reading.problems] == [(2, "invalid-line")]
+    assert reading.caption_texts == (None, "fine")
+    assert [(problem.line, problem.code) for problem in reading.problems] == [(2, "nul")]
+
+
+def test_lines_before_a_quotation_mark_that_is_never_closed_are_used(tmp_path):
+    make(tmp_path, "a.png", "b.png")
+    write(tmp_path, "metadata.csv", 'file_name,text\na.png,fine\nb.png,"' + "x" * 200_000)
+    reading = reading_of(imagefolder, tree_of(tmp_path))
+    assert reading.caption_texts == ("fine", None)
+    assert [(problem.line, problem.code) for problem in reading.problems] == [(3, "long-field")]
+
+
+@pytest.mark.parametrize(("header", "columns"), [("file_name;text", ("file_name;text",)), ("a,b", ("a", "b"))])
+def test_a_table_without_a_column_for_names_is_told_once(tmp_path, header, columns):
+    make(tmp_path, "a.png")
+    write(tmp_path, "metadata.csv", header + "\na.png;x\na.png;y\n")
+    (problem,) = reading_of(imagefolder, tree_of(tmp_path)).problems
+    assert (problem.code, problem.values["columns"]) == ("no-file-column", columns)
 
 
 def test_several_folders_are_one_dataset_below_their_common_folder(tmp_path):

@@ -150,6 +150,26 @@ def test_what_is_said_to_be_wrong_with_a_manifest():
     assert said("manifest", "invalid-line", line=3, reason="NUL character") == (
         "line 3 of hat/x.png cannot be read: NUL character"
     )
+    assert (
+        said("manifest", "invalid-json", line=3, column=9) == "line 3 of hat/x.png is not valid JSON from column 9 on"
+    )
+    assert said("manifest", "too-deep", line=3) == "line 3 of hat/x.png is nested too deeply to be read"
+    assert said("manifest", "long-number", line=3) == "line 3 of hat/x.png holds a number of too many digits"
+    assert said("manifest", "long-line", line=3, limit=1_048_576) == (
+        "line 3 of hat/x.png is longer than 1.0 MB and was not read"
+    )
+    assert said("manifest", "no-object", line=3) == (
+        'line 3 of hat/x.png is not of the form {"file_name": ..., "text": ...}'
+    )
+    assert said("manifest", "nul", line=3) == "line 3 of hat/x.png holds a NUL character and was not used"
+    assert said("manifest", "long-field", line=3, limit=131_072) == (
+        "from line 3 on hat/x.png was not read: a field there has more than 131,072 characters, as where a quotation "
+        "mark is never closed"
+    )
+    assert said("manifest", "no-file-column", line=1, columns=("name;text",), keys=("file_name", "image")) == (
+        "hat/x.png has no column for file names: its columns are name;text, and names are looked for under "
+        "file_name, image"
+    )
     assert said("manifest", "no-file-name", line=3, keys=("file_name", "image")) == (
         "line 3 of hat/x.png names no file; names are looked for under file_name, image"
     )
