@@ -280,7 +280,9 @@ def _nothing_found(tree: Tree, reading: Reading) -> TagmetryError:
         n=n,
     )
     if left_out:
-        return UsageError(text, message("left out: {reasons}", reasons=tuple(left_out)))
+        return UsageError(
+            text, message("give the folder that holds the images; left out here: {reasons}", reasons=tuple(left_out))
+        )
     return UsageError(text, message("give the folder that holds the images"))
 
 
