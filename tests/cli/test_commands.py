@@ -102,7 +102,8 @@ def test_a_folder_without_images_ends_with_2_and_says_what_was_seen(tmp_path):
     result = run("check", tmp_path / "empty", cwd=tmp_path)
     assert (result.returncode, result.stdout) == (2, "")
     assert result.stderr.rstrip().endswith(
-        "error: no images found in empty (1 file seen)\n  = help: give the folder that holds the images; left out here: neither an image nor a caption"
+        "error: no images found in empty (1 file seen)\n"
+        "  = help: give the folder that holds the images; left out here: neither an image nor a caption"
     )
 
 
