@@ -53,3 +53,30 @@ def test_other_files_that_are_left_out_are_no_finding():
 def test_captions_alone_are_no_finding():
     data = dataset(concept("hat", n=3), excluded=[left_out("plain/a.txt", is_image=False)])
     assert findings(rule, data) == []
+
+
+def test_endings_that_the_trainer_does_not_read_are_named_with_their_images():
+    hats = concept("hat", names=["a.png", "b.gif", "c.tiff", "d.GIF"])
+    found = findings(rule, dataset(hats, trainer="kohya"))
+    assert texts(rule, found) == [
+        "3 of 4 training images will never be trained: kohya does not read files that end in .GIF, .gif, .tiff"
+    ]
+    assert severities(rule, found) == ["error"]
+    assert found[0].subject.paths == ("hat/b.gif", "hat/c.tiff", "hat/d.GIF")
+
+
+def test_mixed_case_is_unread_by_kohya_on_linux_alone():
+    hats = concept("hat", names=["a.png", "b.PNG", "c.Png"])
+    found = findings(rule, dataset(hats, trainer="kohya"))
+    assert texts(rule, found) == [
+        (
+            "1 of 3 training images will never be trained on Linux: there kohya reads endings in all lower or all upper "
+            "case only, not .Png"
+        )
+    ]
+    assert severities(rule, found) == ["warning"]
+    assert findings(rule, dataset(hats, trainer="everydream")) == []
+
+
+def test_without_a_trainer_no_ending_is_judged():
+    assert findings(rule, dataset(concept("hat", names=["a.gif"]))) == []
