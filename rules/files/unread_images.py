@@ -90,7 +90,7 @@ def _is_declared(dataset: Dataset) -> bool:
 def _by_ending(dataset: Dataset) -> Iterator[Finding]:
     """Training images whose names the trainer passes over: everywhere, or on systems where case counts."""
     trainer = dataset.profile.trainer
-    if trainer not in TRAINERS:
+    if trainer is None or trainer not in TRAINERS:
         return
     model = TRAINERS[trainer]
     train = dataset.train

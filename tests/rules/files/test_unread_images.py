@@ -68,12 +68,11 @@ def test_endings_that_the_trainer_does_not_read_are_named_with_their_images():
 def test_mixed_case_is_unread_by_kohya_on_linux_alone():
     hats = concept("hat", names=["a.png", "b.PNG", "c.Png"])
     found = findings(rule, dataset(hats, trainer="kohya"))
-    assert texts(rule, found) == [
-        (
-            "1 of 3 training images will never be trained on Linux: there kohya reads endings in all lower or all upper "
-            "case only, not .Png"
-        )
-    ]
+    (text,) = texts(rule, found)
+    assert text == (
+        "1 of 3 training images will never be trained on Linux: there kohya reads endings in all lower or all "
+        "upper case only, not .Png"
+    )
     assert severities(rule, found) == ["warning"]
     assert findings(rule, dataset(hats, trainer="everydream")) == []
 
