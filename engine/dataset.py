@@ -290,6 +290,11 @@ class Dataset:
         """The id of each tag in normal form."""
         return self.captions.form_index()
 
+    @cached_property
+    def derived(self) -> dict[Any, Any]:
+        """What others work out once from these columns and keep as long as the dataset lives, by a key of theirs."""
+        return {}
+
     def concepts_of(self, *roles: str) -> tuple["Concept", ...]:
         return tuple(concept for concept in self.concepts if concept.role in roles)
 

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from tagmetry.columns import Mask
 from tagmetry.dataset import Dataset, Samples
 from tagmetry.errors import PluginError
 from tagmetry.failures import reason_of
@@ -32,13 +33,16 @@ class Judged:
     failure: str = ""
 
 
-def judged(rule: Rule, dataset: Dataset, options: Any) -> Judged:
-    """Call one rule; whatever it raises stays its own failure."""
+def judged(rule: Rule, dataset: Dataset, options: Any, *, where: Mask | None = None) -> Judged:
+    """Call one rule; whatever it raises stays its own failure.
+
+    `where` has shape (n,) over all images and narrows down what a rule of scope `each_sample` is given.
+    """
     findings: list[Finding] = []
     skipped: dict[str, Message] = {}
     n_judged = 0
     try:
-        for call in _calls(rule, dataset, options):
+        for call in _calls(rule, dataset, options, where):
             try:
                 # One by one: what was found before a rule could not go on has been found.
                 for finding in call:
@@ -61,7 +65,7 @@ def findings_of(rule: Rule, dataset: Dataset, options: Any = None) -> list[Findi
     return [finding for call in _calls(rule, dataset, options) for finding in call]
 
 
-def _calls(rule: Rule, dataset: Dataset, options: Any) -> Iterator[Iterator[Finding]]:
+def _calls(rule: Rule, dataset: Dataset, options: Any, where: Mask | None = None) -> Iterator[Iterator[Finding]]:
     """One iterator of findings per subject that the rule's scope walks over."""
     if rule.scope == "whole_dataset":
         yield _yielded(rule, dataset, options)
@@ -75,8 +79,11 @@ def _calls(rule: Rule, dataset: Dataset, options: Any) -> Iterator[Iterator[Find
         wanted = np.zeros(dataset.n, dtype=bool)
         for role in rule.roles:
             wanted |= dataset.roles.equals(role)
-        samples = dataset.samples.where(wanted)
-        yield _expanded(rule, samples, options) if samples.n else _nothing_of(rule.roles)
+        samples = dataset.samples.where(wanted if where is None else wanted & where)
+        if samples.n:
+            yield _expanded(rule, samples, options)
+        else:
+            yield _skipping(Skip("nothing-chosen")) if wanted.any() else _nothing_of(rule.roles)
     else:
         # Configs of trainers are not read yet.
         yield _skipping(Skip("no-config"))

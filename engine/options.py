@@ -12,7 +12,7 @@ import dataclasses
 import sys
 import types
 import typing
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final, Literal
 
@@ -48,6 +48,7 @@ class OptionInfo:
     high: float | None = None
     choices: tuple[str, ...] | None = None
     source: Source = "tagmetry"
+    check: Callable[[Any], None] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,11 +78,15 @@ def option(
     high: float | None = None,
     choices: tuple[str, ...] | None = None,
     source: Source = "tagmetry",
+    check: Callable[[Any], None] | None = None,
 ) -> Any:
-    """A dataclass field that is an option. `low` and `high` are inclusive."""
+    """A dataclass field that is an option. `low` and `high` are inclusive.
+
+    `check` raises OptionError for a value that type and range alone do not refuse; of a list it gets each member.
+    """
     if unit is not None and unit not in UNITS:
         raise ValueError(f"unknown unit {unit!r}")
-    info = OptionInfo(doc=doc, unit=unit, low=low, high=high, choices=choices, source=source)
+    info = OptionInfo(doc=doc, unit=unit, low=low, high=high, choices=choices, source=source, check=check)
     return dataclasses.field(default=default, metadata={"option": info})
 
 
@@ -210,6 +215,8 @@ def _in_range(known: Option, value: Any) -> Any:
             if info.unit == "share" and 1 < value <= 100:
                 text = "{option} is {value}; the largest value is {high:number} (did you mean {value}%?)"
             raise OptionError(message(text, option=known.name, value=_shown(value), high=info.high))
+    if info.check is not None:
+        info.check(value)
     return value
 
 

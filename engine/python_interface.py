@@ -26,11 +26,13 @@ def audit(
     """
     from tagmetry.plugins import load_plugins
     from tagmetry.policy.flags import flag_layer
+    from tagmetry.policy.kinds.defining import with_defined
     from tagmetry.policy.loader import folder_that_holds, load_policy
     from tagmetry.runner import Request, run
 
     paths = (Path(path),) if isinstance(path, str | Path) else tuple(Path(one) for one in path)
     loaded = load_plugins(foreign=plugins)
     chosen = load_policy(policy, loaded, beside=folder_that_holds(paths))
+    loaded = with_defined(loaded, chosen.defined)
     layer, _ = flag_layer(loaded, profile=overrides, settings=tuple(settings))
     return run(Request(paths=paths, policy=chosen.with_layer(layer), plugins=loaded, jobs=jobs))

@@ -45,6 +45,7 @@ COMMON_SKIPS: Final[Mapping[str, Template]] = {
     "no-trigger": "no trigger word is known: set profile.concepts.NAME.trigger",
     "no-training-images": "there are no training images",
     "no-images-of": "there are no images of the role {roles}",
+    "nothing-chosen": "the policy's condition 'where' chooses no image",
     "no-config": "no trainer config was given",
 }
 
@@ -108,6 +109,8 @@ class Rule:
     scope: Scope | None = None
     check: Callable[..., Iterator[Any]] | None = None
     module: str = ""
+    doc: str = ""
+    """Documentation of a rule that has no module of its own, in the form of a docstring."""
 
     def __post_init__(self) -> None:
         unknown = set(self.points_to) - set(FAILURE_MODES)
@@ -171,9 +174,12 @@ class Rule:
         return Hits(message=message, mask=np.asarray(mask, dtype=bool), **parts)
 
     def source_of(self, known: Option) -> Source:
-        """Where an option's default comes from; what a plugin chose itself is no choice of Tagmetry."""
+        """Where an option's default comes from; what a plugin chose itself is no choice of Tagmetry.
+
+        A rule with a `doc` of its own is made from one of Tagmetry's kinds, which chose the default.
+        """
         source = known.info.source
-        return "plugin" if source == "tagmetry" and "/" in self.id else source
+        return "plugin" if source == "tagmetry" and "/" in self.id and not self.doc else source
 
     def remedies_for(self, key: str) -> Remedies:
         if isinstance(self.remedies, Remedies):
@@ -194,7 +200,8 @@ class Rule:
 
     def sections(self) -> dict[str, str]:
         """The documentation by heading; "" holds what stands before the first heading."""
-        doc = inspect.cleandoc(sys.modules[self.module].__doc__ or "") if self.module else ""
+        written = self.doc or (sys.modules[self.module].__doc__ if self.module else "")
+        doc = inspect.cleandoc(written or "")
         sections: dict[str, str] = {}
         heading = ""
         lines: list[str] = []

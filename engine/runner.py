@@ -30,6 +30,7 @@ from tagmetry.plan.flow import proposed_plan
 from tagmetry.plan.model import Plan
 from tagmetry.plugin_parts import check_rank, check_reading
 from tagmetry.plugins import Plugins
+from tagmetry.policy.conditions import chosen, not_called
 from tagmetry.policy.model import EffectiveRule, Policy
 from tagmetry.policy.vocabulary import effective_vocabulary
 from tagmetry.profile import Profile
@@ -119,11 +120,19 @@ def run(request: Request, watcher: Watcher | None = None) -> Report:
 
 def _judged(settled: EffectiveRule, measured: Measured) -> Judged:
     """What a rule says. Without any figure of a feature that it needs, finding nothing would say nothing."""
-    for feature in settled.rule.needs:
+    for feature in _needs(settled):
         if feature.key in measured.unmeasured:
             reason = message("its feature {feature} failed on every image", feature=feature.name)
             return Judged(settled.rule, (), (), 0, failure=reason.english())
-    return judged(settled.rule, measured.dataset, settled.options)
+    if (reason_not_to := not_called(settled, measured.dataset)) is not None:
+        return Judged(settled.rule, (), (reason_not_to,), 0)
+    return judged(settled.rule, measured.dataset, settled.options, where=chosen(settled, measured.dataset))
+
+
+def _needs(settled: EffectiveRule) -> tuple[Feature, ...]:
+    """The features that a rule and the conditions of the policy read."""
+    conditions = [told.value.needs for told in (settled.where, settled.when) if told is not None]
+    return (*settled.rule.needs, *(feature for needs in conditions for feature in needs))
 
 
 def measure(request: Request, features: Sequence[Feature], watcher: Watcher) -> Measured:
@@ -233,7 +242,7 @@ def _effective_rules(request: Request) -> dict[str, EffectiveRule]:
 def _needed_features(enabled: Sequence[EffectiveRule]) -> tuple[Feature, ...]:
     needed = {feature.key: feature for feature in ENGINE_FEATURES}
     for settled in enabled:
-        needed.update({feature.key: feature for feature in settled.rule.needs})
+        needed.update({feature.key: feature for feature in _needs(settled)})
     return tuple(needed[key] for key in sorted(needed))
 
 

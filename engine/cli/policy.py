@@ -11,6 +11,7 @@ from tagmetry.messages import Plural, english, message
 from tagmetry.outputs import as_bytes
 from tagmetry.plugins import Plugins, load_plugins
 from tagmetry.policy.diagnostics import PolicyError, render
+from tagmetry.policy.kinds.defining import with_defined
 from tagmetry.policy.loader import DEFAULT_POLICY, find_policy, load_policy
 from tagmetry.policy.model import Policy
 from tagmetry.policy.printing import as_data, as_text
@@ -76,10 +77,11 @@ def show(chosen: str | None, text_format: str, policy_root: Path | None, no_plug
     """
     plugins = _plugins(no_plugins)
     loaded = _loaded(chosen, plugins, policy_root)
+    rules = with_defined(plugins, loaded.defined).rules.values()
     if text_format == "json":
-        _print_json(as_data(loaded, plugins.rules.values()))
+        _print_json(as_data(loaded, rules))
     else:
-        click.echo(as_text(loaded, plugins.rules.values()), nl=False)
+        click.echo(as_text(loaded, rules), nl=False)
     return _exit_code(plugins)
 
 
@@ -89,8 +91,21 @@ def schema(no_plugins: bool) -> int:
     """Print the JSON Schema of policy files for the installed rules, for editors."""
     plugins = _plugins(no_plugins)
     # In ASCII, since a shell may write it down in any encoding.
-    click.echo(json.dumps(policy_schema(plugins.rules.values()), indent=2))
+    click.echo(json.dumps(policy_schema(plugins.rules.values(), others=True), indent=2))
     return _exit_code(plugins)
+
+
+def policy_flags(command: Any) -> Any:
+    """The flags of commands that tell rules, those of a policy among them."""
+    named = flag("--policy", metavar="FILE-or-NAME", help="Also the rules that this policy defines.")
+    return named(_ROOT(command))
+
+
+def with_rules_of(chosen: str | None, plugins: Plugins, policy_root: Path | None) -> Plugins:
+    """The plugins with the rules of a policy, if one is named. Raises PolicyError and UsageError."""
+    if chosen is None:
+        return plugins
+    return with_defined(plugins, load_policy(chosen, plugins, policy_root=policy_root).defined)
 
 
 def _plugins(no_plugins: bool) -> Plugins:

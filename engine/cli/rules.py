@@ -1,11 +1,13 @@
 """`tagmetry rules`: the installed rules, a line each."""
 
 import json
+from pathlib import Path
 from typing import Any
 
 import click
 
 from tagmetry.cli.options import CONTEXT, flag
+from tagmetry.cli.policy import policy_flags, with_rules_of
 from tagmetry.messages import english
 from tagmetry.outputs import as_bytes
 from tagmetry.plugins import load_plugins
@@ -13,10 +15,11 @@ from tagmetry.plugins import load_plugins
 
 @click.command("rules", context_settings=CONTEXT)
 @click.option("--format", "text_format", type=click.Choice(["text", "json"]), default="text", show_default=True)
+@policy_flags
 @flag("--no-plugins", is_flag=True, help="Load only Tagmetry's own plugins.")
-def rules(text_format: str, no_plugins: bool) -> int:
-    """List the rules with their severity and what they find."""
-    plugins = load_plugins(foreign=not no_plugins)
+def rules(text_format: str, no_plugins: bool, policy: str | None, policy_root: Path | None) -> int:
+    """List the rules with their severity and what they find; with --policy also those that the policy defines."""
+    plugins = with_rules_of(policy, load_plugins(foreign=not no_plugins), policy_root)
     for failure in plugins.failures:
         click.echo(english().render(failure.text()), err=True)
     if text_format == "json":

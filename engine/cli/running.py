@@ -21,6 +21,7 @@ from tagmetry.options import OptionError, built, coerced, options_of
 from tagmetry.outputs import Target
 from tagmetry.plugins import Plugins, load_plugins, stdout_kept_free
 from tagmetry.policy.flags import flag_layer
+from tagmetry.policy.kinds.defining import with_defined
 from tagmetry.policy.loader import folder_that_holds, load_policy
 from tagmetry.policy.model import Policy
 from tagmetry.profile import Origin
@@ -81,6 +82,7 @@ def read_flags(paths: tuple[Path, ...], flags: Mapping[str, Any]) -> Run:
     dataset_root(paths)
     beside = folder_that_holds(paths)
     policy = load_policy(flags.get("policy"), plugins, beside=beside, policy_root=flags.get("policy_root"))
+    plugins = with_defined(plugins, policy.defined)
     profile = {name: flags[name] for name in ("base_model", "purpose", "trainer") if flags.get(name)}
     origins: dict[str, Origin] = {name: _origin(name) for name in profile}
     layer, reporter_settings = flag_layer(

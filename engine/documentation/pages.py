@@ -27,7 +27,9 @@ def generated_pages() -> Mapping[str, str]:
     pages["reference/command-line.md"] = HEADER + _command_line()
     pages["reference/policy.md"] = HEADER + _policy_reference()
     pages["reference/expressions.md"] = HEADER + reference_page()
-    pages["reference/policy.schema.json"] = json.dumps(policy_schema(rules), indent=2, ensure_ascii=False) + "\n"
+    pages["reference/policy.schema.json"] = (
+        json.dumps(policy_schema(rules, others=True), indent=2, ensure_ascii=False) + "\n"
+    )
     outputs = ["# Outputs", "", "`tagmetry check DATASET -o NAME=PATH`, as often as wanted.", ""]
     for reporter in plugins.reporters.values():
         outputs += [f"## {reporter.name}", "", f"{reporter.doc} Writes a {reporter.kind}.", ""]

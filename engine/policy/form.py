@@ -14,6 +14,8 @@ from tagmetry.options import Option, OptionError, coerced, options_of, without_n
 from tagmetry.plan.options import POLICY_KEYS, BalanceOptions
 from tagmetry.plugins import Plugins
 from tagmetry.policy.diagnostics import Problems, Span
+from tagmetry.policy.kinds.kind import Kind
+from tagmetry.policy.kinds.registered import KINDS
 from tagmetry.policy.model import FAIL_ON, RESET, ListPatch
 from tagmetry.policy.schema import (
     NOT_YET,
@@ -21,6 +23,8 @@ from tagmetry.policy.schema import (
     NOT_YET_IN_RULES,
     RULE_KEYS,
     Schema,
+    definition_fields,
+    definition_schema,
     schema_at,
     takes,
 )
@@ -207,12 +211,22 @@ class _Form:
     def _tell_unknown_key(self, path: Path, key: str, span: Span, known: Sequence[str]) -> None:
         if path == ("rules",):
             if isinstance(defined := self.root.get("define"), MappingNode) and key in defined:
-                return  # that new rules are not read yet is told where they stand
+                return  # what is wrong with its definition is told where that stands
             otherwise = message("tagmetry rules lists the rules")
             help = self._belongs(path, key) or self.plugins.way_out(key, known, otherwise)
             self.problems.add("policy-unknown-rule", message("unknown rule '{rule}'", rule=key), span, help)
             return
         near = did_you_mean(key, known)
+        if path[:1] == ("define",) and len(path) == 2 and (kind := self._kind_at(path)) is not None:
+            text = message("a rule of kind {kind} has no field '{field}'", kind=kind.name, field=key)
+            own = ", ".join(name for name in definition_fields(kind))
+            help = (
+                message("did you mean '{near}'? Fields: {names}", near=near, names=own)
+                if near
+                else message("fields: {names}", names=own)
+            )
+            self.problems.add("policy-unknown-field", text, span, help)
+            return
         if path[:1] == ("rules",) and len(path) == 2:
             names = ", ".join(name for name in known if name not in RULE_KEYS)
             text = message("unknown option '{option}' of rule {rule}", option=key, rule=str(path[1]))
@@ -314,7 +328,7 @@ class _Form:
             self.problems.add("policy-value", message(template, key=key, value=shown, limit=limit), span)
         else:
             # Every part of the file may be empty, but nobody writes null for that.
-            wanted = tuple(word for word in takes(schema_at(self.schema, path)) if word != "null" or len(path) > 1)
+            wanted = tuple(word for word in takes(self._schema_at(path)) if word != "null" or len(path) > 1)
             code = "policy-type" if error.validator == "type" else "policy-value"
             text = (
                 message("{key} has no value; it takes {wanted}", key=key, wanted=_either(wanted))
@@ -338,12 +352,25 @@ class _Form:
         if len(path) == 3 and path[0] == "rules":
             rule = rule_named(str(path[1]), self.plugins)
             return options_of(rule.options).get(str(path[2])) if rule is not None else None
+        if len(path) == 3 and path[0] == "define" and (kind := self._kind_at(path)) is not None:
+            return options_of(kind.options).get(str(path[2]))
         if len(path) == 2 and path[0] == "profile":
             return options_of(ProfileOptions).get(str(path[1]))
         if path[:1] == ("balance",):
             name = POLICY_KEYS.get(dotted(path[1:]))
             return options_of(BalanceOptions)[name] if name is not None else None
         return None
+
+    def _kind_at(self, path: Path) -> Kind | None:
+        """The kind of the definition that a path leads into."""
+        node, _ = node_at(self.root, (*path[:2], "kind"))
+        return KINDS.get(str(node.value)) if isinstance(node, ScalarNode) else None
+
+    def _schema_at(self, path: Path) -> Schema:
+        """What the schema says of a path; each kind of rules has fields of its own."""
+        if path[:1] == ("define",) and len(path) > 2 and (kind := self._kind_at(path)) is not None:
+            return schema_at(definition_schema(kind), path[2:])
+        return schema_at(self.schema, path)
 
 
 def _shown(node: Node) -> str:

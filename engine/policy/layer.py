@@ -12,6 +12,7 @@ from tagmetry.options import Option, options_of
 from tagmetry.plan.options import POLICY_KEYS, BalanceOptions
 from tagmetry.plugins import Plugins
 from tagmetry.policy.diagnostics import Problems, Span
+from tagmetry.policy.expressions import ExpressionError, Registry, Scope, compile_expression, diagnostics_of
 from tagmetry.policy.form import Path, check_form, dotted, node_at, option_value, rule_named
 from tagmetry.policy.model import FAIL_ON, RESET, Layer, ListPatch, Policy, RulePatch, Told
 from tagmetry.policy.schema import SEVERITIES, Schema
@@ -72,6 +73,12 @@ class _LayerReader:
     problems: Problems
 
     def rules(self) -> Iterator[RulePatch]:
+        for key, node in _entries(self.root.get("define")):
+            rule = self.plugins.rules.get(key)
+            if rule is not None and isinstance(node, MappingNode):
+                yield RulePatch(
+                    rule.id, where=self._where(rule, node), when=self._condition(node.get("when"), "dataset")
+                )
         rules = self.root.get("rules")
         seen: dict[str, Span] = {}
         for key, node in _entries(rules):
@@ -105,7 +112,39 @@ class _LayerReader:
                 known, node, ("rules", key), {name: getattr(effective.options, name) for name in known}
             ),
             because=str(because.value) if isinstance(because, ScalarNode) else "",
+            where=self._where(rule, node),
+            when=self._condition(node.get("when"), "dataset"),
         )
+
+    def _where(self, rule: Rule, node: MappingNode) -> Told | None:
+        where = node.get("where")
+        if where is None:
+            return None
+        # A rule whose definition is wrong has no scope yet.
+        if rule.scope not in (None, "each_sample"):
+            self.problems.add(
+                "policy-where",
+                message(
+                    "{rule} does not judge images one by one, so that 'where' cannot choose among them", rule=rule.id
+                ),
+                node.key_span("where"),
+                message("'when' says whether a rule runs at all"),
+            )
+            return None
+        return self._condition(where, "row")
+
+    def _condition(self, node: Node | None, scope: Scope) -> Told | None:
+        if not isinstance(node, ScalarNode):
+            return None
+        if node.value is None:
+            return self._told(RESET, node)
+        if not isinstance(node.value, str):
+            return None
+        try:
+            return self._told(compile_expression(node.value, Registry(scope, self.plugins.features.values())), node)
+        except ExpressionError as error:
+            self.problems.extend(diagnostics_of(error, node))
+            return None
 
     def _severity(self, node: Node | None) -> Told | None:
         if not isinstance(node, ScalarNode):

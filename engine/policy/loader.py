@@ -7,7 +7,7 @@ before any image is read.
 import hashlib
 import os
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Final
 
@@ -15,6 +15,8 @@ from tagmetry.errors import UsageError
 from tagmetry.messages import Message, message
 from tagmetry.plugins import Plugins
 from tagmetry.policy.diagnostics import PolicyError, Problems, Span
+from tagmetry.policy.form import node_at
+from tagmetry.policy.kinds.defining import Around, read_definitions, with_defined
 from tagmetry.policy.layer import Before, read_layer
 from tagmetry.policy.model import Layer, Policy
 from tagmetry.policy.schema import MOST_EXTENDS, Schema, policy_schema
@@ -269,15 +271,26 @@ class _Loading:
             return  # what stopped the reading is among the problems already
         for name, span in _extended(root):
             self._extend(name, span, chain, text)
+        numbered = text.folder is not None
+        before = self._so_far()
+        around = Around(self.plugins, before.defined, lambda: _group_names(self._current_vocabulary(), root))
+        defined, patches = read_definitions(
+            root, label=text.label, numbered=numbered, around=around, problems=self.problems
+        )
+        if defined:
+            self.plugins = with_defined(self.plugins, defined)
+            self.schema = policy_schema(self.plugins.rules.values())
+            before = before.with_layer(Layer(text.label, text.label, rules=patches))
         layer = read_layer(
             root,
             label=text.label,
-            numbered=text.folder is not None,
+            numbered=numbered,
             schema=self.schema,
             plugins=self.plugins,
-            before=Before(self._so_far(), self._current_vocabulary),
+            before=Before(before, self._current_vocabulary),
             problems=self.problems,
         )
+        layer = replace(layer, rules=(*patches, *layer.rules), defined=defined)
         self.layers.append(layer)
         self.digests.append(hashlib.sha256(text.data).digest())
         if layer.vocabulary:
@@ -353,6 +366,13 @@ def _extended(root: MappingNode) -> Iterable[tuple[str, Span]]:
         for member in members[:MOST_EXTENDS]
         if isinstance(member, ScalarNode) and isinstance(member.value, str)
     ]
+
+
+def _group_names(vocabulary: Vocabulary, root: MappingNode) -> frozenset[str]:
+    """The groups and exclusive sets that rules of a policy can name, those that it adds itself among them."""
+    own = (node_at(root, ("vocabulary", key))[0] for key in ("groups", "exclusive"))
+    added = (key.text for node in own if isinstance(node, MappingNode) for key, _ in node.items)
+    return frozenset((*vocabulary.groups, *vocabulary.exclusive, *added))
 
 
 def _policy_files(folder: Path, name: str) -> list[str]:

@@ -47,16 +47,29 @@ def _nothing() -> Mapping[str, Any]:
 
 
 @dataclass(frozen=True, slots=True)
+class DefinedRule:
+    """A rule that a policy makes without code. `written` is its definition as plain data, `source` the policy."""
+
+    rule: Rule
+    written: Mapping[str, Any]
+    place: str
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
 class RulePatch:
     """What one place of one layer says about one rule. Values have the option's type, or are RESET or a ListPatch.
 
-    A severity that is RESET takes the rule back to its own severity and its proposals.
+    A severity that is RESET takes the rule back to its own severity and its proposals. `where` and `when` hold a
+    compiled `Expression` or RESET.
     """
 
     rule: str
     severity: Told | None = None
     options: Mapping[str, Told] = field(default_factory=_nothing)
     because: str = ""
+    where: Told | None = None
+    when: Told | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +88,7 @@ class Layer:
     vocabulary: Mapping[str, Any] = field(default_factory=_nothing)
     balance: Mapping[str, Told] = field(default_factory=_nothing)
     fail_on: Told | None = None
+    defined: tuple[DefinedRule, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +96,8 @@ class EffectiveRule:
     """A rule as this run calls it. `severity` None leaves the rule's own severity and its proposals.
 
     `origins` says for each option where its value comes from: a source label (`S0`, `tagmetry`, ...), a place
-    in a policy, or a flag.
+    in a policy, or a flag. `where` and `when` hold a compiled `Expression`: which images a rule of scope `each_sample`
+    is given, and whether a rule is called at all.
     """
 
     rule: Rule
@@ -90,6 +105,8 @@ class EffectiveRule:
     severity_place: str
     options: Any
     origins: Mapping[str, str]
+    where: Told | None = None
+    when: Told | None = None
 
     @property
     def enabled(self) -> bool:
@@ -126,7 +143,14 @@ class Policy:
             severity_place,
             built(rule.options, {name: setting.value for name, setting in settings.items()}),
             MappingProxyType(origins),
+            _last(patch.where for patch in patches),
+            _last(patch.when for patch in patches),
         )
+
+    @property
+    def defined(self) -> tuple[DefinedRule, ...]:
+        """The rules that the layers make without code."""
+        return tuple(defined for layer in self.layers for defined in layer.defined)
 
     def rules(self, rules: Iterable[Rule]) -> tuple[EffectiveRule, ...]:
         return tuple(self.rule(rule) for rule in rules)
@@ -187,6 +211,15 @@ class Policy:
 _CONCEPT_FIELDS: Final[Mapping[str, Setting]] = MappingProxyType(
     {"match": Setting(()), "trigger": Setting(None), "class_word": Setting(None), "core_tags": Setting(())}
 )
+
+
+def _last(told: Iterable[Told | None]) -> Told | None:
+    """The last one that says something; None where that takes everything back."""
+    found = None
+    for one in told:
+        if one is not None:
+            found = None if one.value is RESET else one
+    return found
 
 
 def _settled(known: Mapping[str, Option], layers: Iterable[Mapping[str, Told]]) -> dict[str, Setting]:

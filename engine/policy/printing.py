@@ -40,6 +40,7 @@ def as_data(policy: Policy, rules: Iterable[Rule]) -> dict[str, Any]:
             },
             "roles": {role: _told(setting) for role, setting in policy.roles().items()},
         },
+        "define": {one.rule.id: {"definition": to_plain(one.written), "origin": one.place} for one in policy.defined},
         "rules": {settled.rule.id: _rule_data(settled) for settled in policy.rules(rules)},
         "vocabulary": [{"source": source, "patch": dict(patch)} for source, patch in policy.vocabulary_patches()],
         "balance": {key: _told(setting) for key, setting in _balance(policy).items()},
@@ -59,7 +60,19 @@ def _rule_data(settled: EffectiveRule) -> dict[str, Any]:
             name: {"value": _plain(getattr(settled.options, name)), "origin": settled.origins[name]}
             for name in options_of(settled.rule.options)
         },
+        **{
+            key: {"value": told.value.text, "origin": told.place}
+            for key, told in (("where", settled.where), ("when", settled.when))
+            if told is not None
+        },
     }
+
+
+def to_plain(value: Any) -> Any:
+    """A definition as JSON holds it."""
+    if isinstance(value, Mapping):
+        return {key: to_plain(member) for key, member in value.items()}
+    return [to_plain(member) for member in value] if isinstance(value, list | tuple) else value
 
 
 def _told(setting: Setting) -> dict[str, Any]:
@@ -93,6 +106,7 @@ def as_text(policy: Policy, rules: Iterable[Rule], say: Translator | None = None
         _Line(""),
         *_profile_lines(policy),
         _Line(""),
+        *_define_lines(policy),
         _Line("rules:"),
         *(line for settled in policy.rules(rules) for line in _rule_lines(settled)),
     ]
@@ -124,19 +138,50 @@ def _profile_lines(policy: Policy) -> Iterator[_Line]:
         yield from _value_lines(role, setting.value, _origin(setting), depth=2)
 
 
+def _define_lines(policy: Policy) -> Iterator[_Line]:
+    defined = policy.defined
+    if not defined:
+        return
+    yield _Line("define:")
+    for one in defined:
+        yield _Line(f"  {one.rule.id}:", _said(one.place))
+        for key, value in one.written.items():
+            # What `rules` below say is in force; without its severity here the rule would have another of its own.
+            if key not in ("where", "when"):
+                yield _Line(f"    {key}: {_flow(value)}")
+    yield _Line("")
+
+
+def _flow(value: Any) -> str:
+    """Plain data on one line of YAML."""
+    if isinstance(value, Mapping):
+        return "{" + ", ".join(f"{_scalar(key)}: {_flow(member)}" for key, member in value.items()) + "}"
+    if isinstance(value, list | tuple):
+        return "[" + ", ".join(map(_flow, value)) + "]"
+    return _scalar(value)
+
+
 def _rule_lines(settled: EffectiveRule) -> Iterator[_Line]:
     names = list(options_of(settled.rule.options))
+    conditions = [
+        _Line(f"    {key}: {_scalar(told.value.text)}", _said(told.place))
+        for key, told in (("where", settled.where), ("when", settled.when))
+        if told is not None
+    ]
     severity, own = settled.severity, settled.rule.severity
     key = f"  {settled.rule.id}:"
     if severity is None:
-        yield _Line(key if names else f"{key} {{}}", message("{severity}, the rule's own", severity=own.label))
-    elif not names:
+        yield _Line(
+            key if names or conditions else f"{key} {{}}", message("{severity}, the rule's own", severity=own.label)
+        )
+    elif not names and not conditions:
         yield _Line(f"{key} {severity.label}", _said(settled.severity_place) or _NOT_ASKED_FOR)
     else:
         yield _Line(key)
         yield _Line(f"    severity: {severity.label}", _said(settled.severity_place) or _NOT_ASKED_FOR)
     for name in names:
         yield from _value_lines(name, getattr(settled.options, name), _said(settled.origins[name]), depth=2)
+    yield from conditions
 
 
 _NOT_ASKED_FOR: Final = message("default: a preview, which has to be asked for")

@@ -11,6 +11,8 @@ from typing import Any, Final
 from tagmetry.finding import FAILURE_MODES, Evidence
 from tagmetry.options import Option, options_of, without_none
 from tagmetry.plan.options import POLICY_KEYS, BalanceOptions
+from tagmetry.policy.kinds.kind import Field, Kind
+from tagmetry.policy.kinds.registered import KINDS
 from tagmetry.policy.model import FAIL_ON
 from tagmetry.profile import ROLES, ProfileOptions
 from tagmetry.rule import Rule
@@ -22,10 +24,10 @@ RULE_KEYS: Final = ("severity", "because", "where", "when", "tolerate", "lock")
 
 MOST_EXTENDS: Final = 64
 
-NOT_YET: Final = ("define", "overrides", "suppressions", "risks", "playbooks")
+NOT_YET: Final = ("overrides", "suppressions", "risks", "playbooks")
 """Keys of language version 1 that are checked for their form, and used by a later release."""
 
-NOT_YET_IN_RULES: Final = ("where", "when", "tolerate", "lock")
+NOT_YET_IN_RULES: Final = ("tolerate", "lock")
 NOT_YET_IN_BALANCE: Final = (
     "steps",
     "never",
@@ -38,21 +40,6 @@ NOT_YET_IN_BALANCE: Final = (
 )
 """Dotted keys of `balance`."""
 
-KINDS: Final = (
-    "metric",
-    "predicate",
-    "caption-pattern",
-    "tag-set",
-    "tag-group",
-    "tag-order",
-    "tag-frequency",
-    "co-occurrence",
-    "ratio",
-    "count",
-    "consistency",
-)
-"""What rules without code can be made from."""
-
 Schema = dict[str, Any]
 
 _TEXT: Final[Mapping[str, Any]] = {"type": "string"}
@@ -62,8 +49,11 @@ _TEXT_OR_NULL: Final[Mapping[str, Any]] = {"if": {"type": "null"}, "else": _TEXT
 _SHARE: Final = r"^\s*([0-9]+\.?[0-9]*|\.[0-9]+)\s*[%％]?\s*$"
 
 
-def policy_schema(rules: Iterable[Rule]) -> Schema:
-    """The schema of a policy file for these rules."""
+def policy_schema(rules: Iterable[Rule], *, others: bool = False) -> Schema:
+    """The schema of a policy file for these rules.
+
+    With `others` it also takes rules with a namespace that policies define, which an editor cannot know.
+    """
     severity = {"description": "Severity of every finding of the rule.", **_or_null({"enum": list(SEVERITIES)})}
     return {
         "$schema": DIALECT,
@@ -100,6 +90,7 @@ def policy_schema(rules: Iterable[Rule]) -> Schema:
                 {
                     "description": "Severity and options of rules, by id.",
                     **_mapping({name: _rule(rule, severity) for rule in rules for name in (rule.id, *rule.aliases)}),
+                    **({"patternProperties": {"/": _other_rule(severity)}} if others else {}),
                 }
             )
         },
@@ -233,12 +224,23 @@ def _texts_or_patch() -> Schema:
     return _or_null({"if": {"type": "object"}, "then": patch, "else": _TEXT_OR_TEXTS})
 
 
-def _rule(rule: Rule, severity: Schema) -> Schema:
-    properties: Schema = {
+def _other_rule(severity: Schema) -> Schema:
+    """A rule whose options nobody knows here."""
+    options = {"type": "object", "properties": _rule_keys(severity)}
+    return {
+        "description": "A rule that a policy defines.",
+        "if": {"type": "string"},
+        "then": {"enum": list(SEVERITIES)},
+        "else": options,
+    }
+
+
+def _rule_keys(severity: Schema) -> Schema:
+    return {
         "severity": severity,
         "because": {"description": "Why this policy says so.", **_TEXT},
-        "where": {"description": "Which samples (row expression).", **_TEXT},
-        "when": {"description": "Whether the rule runs at all (dataset expression).", **_TEXT},
+        "where": {"description": "Which samples (row expression).", **_TEXT_OR_NULL},
+        "when": {"description": "Whether the rule runs at all (dataset expression).", **_TEXT_OR_NULL},
         "tolerate": {
             "description": "Share or count of subjects that may fail.",
             "if": {"type": "string"},
@@ -247,6 +249,10 @@ def _rule(rule: Rule, severity: Schema) -> Schema:
         },
         "lock": {"description": "Afterwards only a higher severity is possible.", "type": "boolean"},
     }
+
+
+def _rule(rule: Rule, severity: Schema) -> Schema:
+    properties = _rule_keys(severity)
     properties.update({name: option_schema(known) for name, known in options_of(rule.options).items()})
     return {
         "description": rule.title,
@@ -276,21 +282,62 @@ def _profile() -> Schema:
 
 
 def _define() -> Schema:
-    defined = {
+    # Kinds are told apart one after the other: a choice among all at once would point at none.
+    defined: Schema = {
         "type": "object",
         "required": ["kind"],
-        "properties": {
-            "kind": {"description": "What the rule is made from.", "enum": list(KINDS)},
-            "severity": {"enum": list(SEVERITIES)},
-            "message": _TEXT,
-            "because": _TEXT,
-        },
+        "properties": {"kind": {"description": "What the rule is made from.", "enum": list(KINDS)}},
     }
+    for kind in reversed([*KINDS.values()]):
+        is_kind = {"type": "object", "required": ["kind"], "properties": {"kind": {"const": kind.name}}}
+        defined = {"if": is_kind, "then": definition_schema(kind), "else": defined}
     return {
         "description": "New rules without code, named namespace/name.",
         **_by_name(defined),
         "propertyNames": {"pattern": r"^[a-z0-9][a-z0-9._-]*/[a-z0-9]+(-[a-z0-9]+)*$"},
     }
+
+
+def definition_fields(kind: Kind) -> tuple[str, ...]:
+    """The fields of a definition that belong to its kind, then those of every kind."""
+    own = (*(one.name for one in kind.fields), *options_of(kind.options))
+    return (*own, "severity", "message", "because", "where", "when")
+
+
+def definition_schema(kind: Kind) -> Schema:
+    """The schema of a definition of one kind."""
+    own: Schema = {one.name: {"description": one.doc, **_field(one)} for one in kind.fields}
+    own |= {name: _defined_option(known) for name, known in options_of(kind.options).items()}
+    common: Schema = {
+        "kind": {"description": kind.doc, "enum": list(KINDS)},
+        "severity": {"description": "Severity of its findings; warning if nothing is said.", "enum": list(SEVERITIES)},
+        "message": {"description": "What is said of a finding, with placeholders in braces.", **_TEXT, "minLength": 1},
+        "because": {"description": "Why the rule matters.", **_TEXT},
+        "where": {"description": "Which images (row expression).", **_TEXT},
+        "when": {"description": "Whether the rule runs at all (dataset expression).", **_TEXT},
+    }
+    return {
+        "description": kind.doc,
+        **_mapping(common | own, required=("kind", *(one.name for one in kind.fields if one.required))),
+    }
+
+
+def _field(field: Field) -> Schema:
+    if field.sort == "choice":
+        return {"enum": list(field.choices)}
+    if field.sort == "swap":
+        return {"type": "object", "additionalProperties": _TEXT}
+    if field.sort == "tags":
+        return dict(_TEXT_OR_TEXTS)
+    return dict(_TEXT)
+
+
+def _defined_option(known: Option) -> Schema:
+    """An option in a definition, where there is no list yet that could be patched."""
+    _, wanted = without_none(known.type)
+    if typing.get_origin(wanted) is tuple:
+        return {"description": known.info.doc, **_TEXT_OR_TEXTS}
+    return {"description": known.info.doc, **_value(known)}
 
 
 def _match() -> Schema:

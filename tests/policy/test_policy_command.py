@@ -351,7 +351,7 @@ def test_the_schema_is_printed_in_ascii(run):
     assert (code, error) == (0, "")
     assert out.isascii()
     plugins = load_plugins(foreign=False)
-    assert json.loads(out) == policy_schema(plugins.rules.values())
+    assert json.loads(out) == policy_schema(plugins.rules.values(), others=True)
     Draft202012Validator.check_schema(json.loads(out))
     assert sorted(options_of(plugins.rules["tag-frequency"].options)) == sorted(
         set(json.loads(out)["$defs"]["rules"]["else"]["properties"]["tag-frequency"]["else"]["properties"])
