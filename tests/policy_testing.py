@@ -18,6 +18,7 @@ from tagmetry.hookspecs import PolicySource, VocabularySource
 from tagmetry.options import NoOptions, option
 from tagmetry.plugins import Plugins
 from tagmetry.policy.diagnostics import PolicyError
+from tagmetry.policy.kinds.defining import with_defined
 from tagmetry.policy.loader import load_policy
 from tagmetry.reporter import Reporter
 from tagmetry.rule import Rule
@@ -87,10 +88,10 @@ protected: watermark
 """
 
 
-def make_plugins(rules=RULES, *, vocabulary=VOCABULARY, **parts):
+def make_plugins(rules=RULES, *, vocabulary=VOCABULARY, features=(), **parts):
     return Plugins(
         rules={one.id: one for one in sorted(rules, key=lambda one: one.id)},
-        features={},
+        features={feature.key: feature for feature in features},
         layouts={},
         reporters={"page": Reporter(name="page", options=PageOptions, doc="A page.", kind="file")},
         policies={
@@ -164,3 +165,8 @@ def refused(path="tagmetry.yaml", plugins=PLUGINS, **arguments):
 
 def joined(*lines):
     return "\n".join(lines)
+
+
+def effective_of(policy, plugins, rule_id):
+    """A rule that a policy defines, or one of the plugins, as a run calls it."""
+    return policy.rule(with_defined(plugins, policy.defined).rules[rule_id])

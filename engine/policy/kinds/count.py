@@ -21,11 +21,18 @@ class Options:
 
 
 def _summary(definition: Definition) -> Message:
+    if definition["of"].text == "true":
+        return message("Too few or too many images.")
     return message("Too few or too many images that meet {condition}.", condition=definition["of"].text)
+
+
+def _says(definition: Definition) -> tuple[str, str]:
+    return ("few-of-all", "many-of-all") if definition["of"].text == "true" else ("few", "many")
 
 
 def _build(rule: Rule, definition: Definition) -> None:
     condition: Expression = definition["of"]
+    said = _says(definition)
 
     def check(samples: Samples, subject: Subject, options: Options) -> Iterator[Finding]:
         limits = [(key, limit) for key, limit in (("min", options.min), ("max", options.max)) if limit is not None]
@@ -40,7 +47,7 @@ def _build(rule: Rule, definition: Definition) -> None:
                 continue
             yield rule.finding(
                 subject,
-                "few" if key == "min" else "many",
+                said[key == "max"],
                 values=definition.values(
                     condition=lambda: condition.text,
                     n=lambda: n,
@@ -62,13 +69,16 @@ kind = Kind(
     one_of=(("min", "max"),),
     placeholders=group_placeholders(condition="text", limit="count", n="count"),
     messages={
-        "few": "{n} images meet {condition}, fewer than {limit}",
-        "many": "{n} images meet {condition}, more than {limit}",
+        "few": "images that meet {condition}: {n}, fewer than {limit}",
+        "many": "images that meet {condition}: {n}, more than {limit}",
+        "few-of-all": "images: {n}, fewer than {limit}",
+        "many-of-all": "images: {n}, more than {limit}",
     },
     skips={
         "no-limit": "neither min nor max is set",
         "not-evaluated": "it cannot be told which images meet {condition}",
     },
+    says=_says,
     summary=_summary,
     build=_build,
 )

@@ -29,7 +29,7 @@ from tagmetry.policy.kinds.kind import Definition, Field, Kind, described
 from tagmetry.policy.kinds.registered import KINDS
 from tagmetry.policy.kinds.wording import completed, fields_of
 from tagmetry.policy.model import RESET, DefinedRule, RulePatch, Told
-from tagmetry.policy.schema import SEVERITIES
+from tagmetry.policy.schema import SEVERITIES, definition_fields
 from tagmetry.policy.suggestions import did_you_mean
 from tagmetry.policy.yaml_reader import MappingNode, Node, ScalarNode, SequenceNode, to_data
 from tagmetry.report import PluginOutcome
@@ -354,7 +354,9 @@ class _Reader:
 
     def _check_complete(self, kind: Kind, node: MappingNode, rule_id: str, span: Span) -> None:
         given = {name for name, value in ((key.text, value) for key, value in node.items) if not _is_nothing(value)}
-        for names in kind.one_of:
+        known = {"kind", *definition_fields(kind)}
+        # A field with a slip in its name is not missing as well.
+        for names in kind.one_of if all(key.text in known for key, _ in node.items) else ():
             if not given & set(names):
                 self.problems.add(
                     "policy-missing-key",

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from tagmetry.dataset import Samples
 from tagmetry.finding import Finding, Measurement, Subject
-from tagmetry.messages import Message, message
+from tagmetry.messages import Message, Plural, message
 from tagmetry.options import option
 from tagmetry.policy.expressions import Expression
 from tagmetry.policy.kinds.figures import evaluated, holds
@@ -80,7 +80,10 @@ kind = Kind(
     },
     skips={
         "no-limit": "neither min nor max is set",
-        "too-few": "there are {n:count} images to judge, fewer than the {limit:count} needed",
+        "too-few": Plural(
+            "there is one image to judge, fewer than the {limit:count} needed",
+            "there are {n:count} images to judge, fewer than the {limit:count} needed",
+        ),
     },
     summary=_summary,
     build=_build,

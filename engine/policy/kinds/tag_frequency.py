@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from tagmetry.dataset import Samples
 from tagmetry.finding import Finding, Measurement, Subject
-from tagmetry.messages import Message, message
+from tagmetry.messages import Message, Plural, message
 from tagmetry.options import option
 from tagmetry.policy.kinds.groups import attach_to_groups, group_placeholders, group_values
 from tagmetry.policy.kinds.kind import EACH_CONCEPT, Definition, Kind, tags_option
@@ -77,7 +77,10 @@ kind = Kind(
     skips={
         "no-tags": "no tags are given",
         "no-limit": "neither min nor max is set",
-        "too-few": "there are {n:count} captions, fewer than the {limit:count} needed",
+        "too-few": Plural(
+            "there is one caption, fewer than the {limit:count} needed",
+            "there are {n:count} captions, fewer than the {limit:count} needed",
+        ),
     },
     summary=_summary,
     build=_build,

@@ -97,8 +97,8 @@ kind = Kind(
     not_both=(("tags", "group"),),
     placeholders=_placeholders,
     messages={
-        "too-many": "the caption has {n} tags of a group of which it should have at most {limit}: {tags}",
-        "too-few": "the caption has {n} tags of a group of which it should have at least {limit}: {group}",
+        "too-many": "of these tags a caption should have at most {limit}: {tags}",
+        "too-few": "of these tags a caption should have at least {limit}, and it has {n}: {group}",
     },
     skips={"no-limit": "neither at_most nor at_least is set"},
     summary=_summary,

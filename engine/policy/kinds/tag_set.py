@@ -67,10 +67,11 @@ def _lacking(samples: Samples, required: tuple[str, ...]) -> list[tuple[str, ...
         return [()] * samples.n
     lacks = ~np.stack(has, axis=1)
     nothing: tuple[str, ...] = ()
-    some = lacks.any(axis=1)
+    some: list[bool] = lacks.any(axis=1).tolist()
+    rows: list[list[bool]] = lacks.tolist()
     return [
         tuple(name for name, absent in zip(names, row, strict=True) if absent) if one else nothing
-        for row, one in zip(lacks.tolist(), some.tolist(), strict=True)
+        for row, one in zip(rows, some, strict=True)
     ]
 
 
