@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from tagmetry.columns import Mask
 from tagmetry.dataset import Samples
 from tagmetry.messages import Message, message
 from tagmetry.policy.kinds.kind import Definition, Kind, tags_option
@@ -67,11 +68,10 @@ def _lacking(samples: Samples, required: tuple[str, ...]) -> list[tuple[str, ...
         return [()] * samples.n
     lacks = ~np.stack(has, axis=1)
     nothing: tuple[str, ...] = ()
-    some: list[bool] = lacks.any(axis=1).tolist()
-    rows: list[list[bool]] = lacks.tolist()
+    some: Mask = np.asarray(lacks.any(axis=1))
     return [
         tuple(name for name, absent in zip(names, row, strict=True) if absent) if one else nothing
-        for row, one in zip(rows, some, strict=True)
+        for row, one in zip(lacks, some, strict=True)
     ]
 
 
