@@ -1,6 +1,7 @@
 """How a record is packed into a cell: fixed structures with a checksum, never code.
 
 A cell is a CRC-32 of the rest, the header as JSON with its length, then features as (number, kind, length, values).
+Bytes, which may be many, have a longer length of their own behind it.
 """
 
 import json
@@ -47,6 +48,8 @@ def _sealed(head: bytes, features: bytes) -> bytes:
 
 
 def _packed_feature(number: int, value: FeatureValue) -> bytes:
+    if isinstance(value, bytes):
+        return _FEATURE.pack(number, b"b", 0) + _LENGTH.pack(len(value)) + value
     if isinstance(value, tuple):
         return _FEATURE.pack(number, b"v", len(value)) + struct.pack(f"<{len(value)}d", *value)
     if isinstance(value, int):
@@ -72,6 +75,13 @@ def _unpacked(cell: bytes, digest: bytes, keys: Mapping[int, str]) -> Record:
     while place < len(body):
         number, kind, n = _FEATURE.unpack_from(body, place)
         place += _FEATURE.size
+        if kind == b"b":
+            (length,) = _LENGTH.unpack_from(body, place)
+            start, place = place + _LENGTH.size, place + _LENGTH.size + length
+            if place > len(body):
+                raise DamagedCell("feature length")
+            features[keys[number]] = body[start:place]
+            continue
         if kind == b"q":
             (features[keys[number]],) = struct.unpack_from("<Q", body, place)
         elif kind == b"d":

@@ -28,8 +28,9 @@ RACE_NS: Final = 2_000_000_000
 """A file changed less than this before it was measured is measured again; two seconds is the coarsest clock (FAT)."""
 
 ROWS_PER_COMMIT: Final = 2000
-_MEASURING: Final = 1
-"""Raise when reading, decoding or the working picture change in a way that features do not know of."""
+_MEASURING: Final = 2
+"""Raise when reading, decoding, the working picture or the kind in which figures are stored change in a way that
+features do not know of."""
 
 # Paths are bytes, as the file system has them: a name need not be UTF-8, which SQLite's texts are.
 _SCHEMA: Final = """

@@ -101,11 +101,17 @@ def _feature_column(feature: Feature, records: Sequence[Record], rows: NDArray[n
     valid = np.zeros(len(records), dtype=bool)
     if not figures:
         return Column(values, valid)
+    there = rows[has]
+    if dtype == np.uint8 and feature.width > 1:
+        for row, figure in zip(there, figures, strict=True):
+            assert isinstance(figure, bytes)
+            values[row] = np.frombuffer(figure, dtype=np.uint8)
+        valid[there] = True
+        return Column(values, valid)
     found = np.array(figures, dtype=dtype).reshape(len(figures), *shape[1:])
     whole = np.ones(len(figures), dtype=bool)
     if dtype.kind == "f":
         whole = np.isfinite(found) if feature.width == 1 else np.isfinite(found).all(axis=1)
-    there = rows[has]
     values[there] = found
     valid[there] = whole
     return Column(values, valid)

@@ -9,7 +9,8 @@ from tagmetry.dataset import ProblemKind
 from tagmetry.feature import Header
 from tagmetry.messages import Value
 
-FeatureValue = float | int | tuple[float, ...]
+FeatureValue = float | int | tuple[float, ...] | bytes
+"""A figure, several of them, or as bytes those of a feature that declares more than one `uint8`."""
 
 
 @dataclass(frozen=True, slots=True)

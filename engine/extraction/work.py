@@ -23,6 +23,7 @@ from tagmetry.feature import WORKING_SIDE_PX, Feature, Picture
 T_co = TypeVar("T_co", covariant=True)
 
 _STRIP_ROWS: Final = 256
+_LARGEST_BYTE: Final = 255
 
 
 class Work(Protocol[T_co]):
@@ -112,6 +113,8 @@ def _found(place: FeaturePlace) -> Feature | str:
 def plain_value(feature: Feature, value: Any) -> FeatureValue:
     """A feature's figure as plain numbers of its declared type and width; infinity becomes NaN, missing.
 
+    Several figures of one byte each are bytes: as numbers they would take up to eight times the room.
+
     Raises TypeError or ValueError for a figure that breaks the declaration.
     """
     figures = np.asarray(value)
@@ -123,6 +126,10 @@ def plain_value(feature: Feature, value: Any) -> FeatureValue:
         return floats[0] if feature.width == 1 else tuple(floats)
     if figures.dtype.kind == "f":
         raise TypeError(f"it gave fractions, and declares {wanted}")
+    if wanted == np.uint8 and feature.width > 1:
+        if figures.min() < 0 or figures.max() > _LARGEST_BYTE:
+            raise ValueError(f"it gave a number beyond {wanted}")
+        return figures.astype(np.uint8).tobytes()
     numbers = [int(figure) for figure in figures.reshape(-1)]
     if wanted.kind in "iu" and any(not np.iinfo(wanted).min <= number <= np.iinfo(wanted).max for number in numbers):
         raise ValueError(f"it gave a number beyond {wanted}")

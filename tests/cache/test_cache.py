@@ -3,6 +3,7 @@
 import os
 import sqlite3
 import time
+import zlib
 from pathlib import Path
 
 import pytest
@@ -96,10 +97,24 @@ def test_passing_problems_and_failed_features_are_not_stored(tmp_path):
 
 
 def test_features_of_every_kind_come_back_exactly():
-    features = {"f:a:1": 2**64 - 1, "f:b:1": 0.1, "f:c:1": (1.0, -2.5, 3e300)}
+    wide = bytes(range(256)) * 300
+    features = {"f:a:1": 2**64 - 1, "f:b:1": 0.1, "f:c:1": (1.0, -2.5, 3e300), "f:d:1": wide, "f:e:1": 7}
     numbers = {key: number for number, key in enumerate(features)}
     record = Measured(b"d" * 32, HEADER, features)
     assert unpacked(packed(record, numbers), b"d" * 32, {n: key for key, n in numbers.items()}) == record
+
+
+def test_a_vector_of_bytes_takes_a_byte_for_each_in_the_cell():
+    numbers = {"f:a:1": 0}
+    sizes = [len(packed(Measured(b"d" * 32, HEADER, {"f:a:1": bytes(n)}), numbers)) for n in (0, 6412)]
+    assert sizes[1] - sizes[0] == 6412
+
+
+def test_bytes_that_end_before_their_length_are_damage():
+    cell = packed(Measured(b"d" * 32, HEADER, {"f:a:1": b"view"}), {"f:a:1": 0})
+    body = cell[4:-1]
+    with pytest.raises(DamagedCell, match="feature length"):
+        unpacked(zlib.crc32(body).to_bytes(4, "little") + body, b"d" * 32, {0: "f:a:1"})
 
 
 @pytest.mark.parametrize("place", [0, 5, 40, -1])

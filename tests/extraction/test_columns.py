@@ -7,6 +7,7 @@ from tagmetry.feature import Feature, Header
 plain = Feature("plain", version=1, unit="", module="m")
 hashed = Feature("hashed", version=1, unit="", module="m", dtype=np.uint64)
 pair = Feature("pair", version=1, unit="", module="m", width=2)
+octets = Feature("octets", version=1, unit="", module="m", dtype=np.uint8, width=3)
 
 BROKEN = Unusable("unreadable", "empty", {})
 
@@ -51,6 +52,15 @@ def test_features_become_columns_of_their_declared_type():
     assert columns[hashed.key].valid.tolist() == [True, False, True, False]
     assert columns[pair.key].values.shape == (4, 2)
     assert columns[pair.key].valid.tolist() == [True, False, False, False]
+
+
+def test_bytes_become_rows_of_a_column_of_bytes():
+    records = [record(1, features={octets.key: b"\x00\x07\xff"}), BROKEN, record(3), record(4)]
+    records[3].features[octets.key] = b"abc"
+    _, _, columns = columns_of(records, [octets])
+    assert columns[octets.key].values.dtype == np.uint8
+    assert columns[octets.key].values.tolist() == [[0, 7, 255], [0, 0, 0], [0, 0, 0], [97, 98, 99]]
+    assert columns[octets.key].valid.tolist() == [True, False, False, True]
 
 
 def test_no_records_give_empty_columns():

@@ -84,6 +84,9 @@ def test_a_feature_that_a_worker_cannot_find_fails_on_every_picture(tmp_path):
         (np.uint64, 1, np.uint64(2**64 - 1), 2**64 - 1),
         (np.bool_, 1, np.bool_(True), 1),
         (np.int32, 2, [3, -4], (3, -4)),
+        (np.uint8, 3, np.array([0, 7, 255], dtype=np.uint8), b"\x00\x07\xff"),
+        (np.uint8, 2, [True, 9], b"\x01\x09"),
+        (np.uint8, 1, np.uint8(255), 255),
     ],
 )
 def test_figures_travel_as_plain_numbers(dtype, width, value, plain):
@@ -96,6 +99,15 @@ def test_infinity_is_missing():
     feature = Feature("f", version=1, unit="")
     assert np.isnan(plain_value(feature, float("inf")))
     assert np.isnan(plain_value(feature, float("nan")))
+
+
+@pytest.mark.parametrize(
+    ("value", "said"),
+    [([0, 256], "beyond uint8"), ([-1, 0], "beyond uint8"), ([0.5, 1], "fractions"), ([1], "of 1 figures")],
+)
+def test_bytes_that_break_the_declaration_are_refused(value, said):
+    with pytest.raises((TypeError, ValueError), match=said):
+        plain_value(Feature("f", version=1, unit="", dtype=np.uint8, width=2), value)
 
 
 @pytest.mark.parametrize(
