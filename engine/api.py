@@ -20,6 +20,7 @@ from tagmetry.failures import Failure
 from tagmetry.feature import Feature, Header, Picture
 from tagmetry.finding import (
     FAILURE_MODES,
+    Alike,
     Cluster,
     Evidence,
     Finding,
@@ -62,7 +63,7 @@ from tagmetry.wrapping import wrapped
 __all__ = [
     # rules
     "Rule", "Remedies", "Skip", "Hits", "Finding", "Subject", "Severity", "Evidence", "Measurement", "Location",
-    "Cluster", "FAILURE_MODES",
+    "Cluster", "Alike", "FAILURE_MODES",
     # the dataset
     "Dataset", "Samples", "Concept", "ConceptInfo", "Captions", "CaptionProblem", "Duplicates", "Excluded",
     "FileProblem", "Folder", "OrphanCaption", "TagCount", "Column", "Codes", "Ragged", "Mask", "Rows", "Profile",

@@ -11,10 +11,11 @@ from numpy.typing import NDArray
 from tagmetry.captioning import CLIP_WINDOW_TOKENS, CaptionReader, caption_columns
 from tagmetry.columns import Codes, Column, codes_of, rows_by_group
 from tagmetry.dataset import Captions, ConceptInfo, Dataset, Excluded, FileProblem, Folder
+from tagmetry.duplicates.decision import STRICTNESS
 from tagmetry.extraction.columns import columns_of
 from tagmetry.extraction.records import Record, Unusable
 from tagmetry.feature import Feature
-from tagmetry.features import contrast, phash, sharpness, structure
+from tagmetry.features import contrast, phash, sharpness, structure, view
 from tagmetry.inference import ConceptRows, concept_info, concept_name_of, role_of
 from tagmetry.layout import Reading
 from tagmetry.layouts.tree import Tree
@@ -24,7 +25,7 @@ from tagmetry.profile import Profile
 from tagmetry.text import TokenCounter
 from tagmetry.vocabulary import Vocabulary
 
-ENGINE_FEATURES: Final[tuple[Feature, ...]] = (contrast, phash, sharpness, structure)
+ENGINE_FEATURES: Final[tuple[Feature, ...]] = (contrast, phash, sharpness, structure, view)
 """What the engine itself needs to find duplicates and choose a keeper."""
 
 
@@ -49,8 +50,9 @@ def assembled(parts: Parts) -> Dataset:
     readable, content, columns = columns_of(parts.records, parts.features)
     rows = np.flatnonzero(readable).astype(np.int64)
     paths = tuple(reading.images[row] for row in rows)
-    columns = {name: column.take(rows) for name, column in columns.items()}
-    content = content[rows]
+    if len(rows) < len(readable):
+        columns = {name: column.take(rows) for name, column in columns.items()}
+        content = content[rows]
     captions = caption_columns(
         parts.captions,
         reading,
@@ -67,7 +69,7 @@ def assembled(parts: Parts) -> Dataset:
     duplicates = duplicates_among(
         train,
         _likeness(content, columns, captions, least_structure=profile.near_duplicate_least_structure),
-        distance_bits=profile.near_duplicate_distance_bits,
+        strictness=STRICTNESS.at(profile.near_duplicate_likeness),
         pixel_digests=lambda wanted: _digests_by_row(wanted, paths, parts.pixel_digests),
     )
     problems, excluded = _explained(parts)
@@ -182,6 +184,7 @@ def _likeness(
     return Likeness(
         content=content,
         hashes=figures(phash.key),
+        views=figures(view.key),
         comparable=structures.valid & (structures.values >= least_structure),
         width=figures("width").values.astype(np.int64),
         height=figures("height").values.astype(np.int64),

@@ -17,7 +17,7 @@ from scipy.sparse import csr_matrix
 
 from tagmetry.columns import Codes, Column, Mask, Ragged, Rows, rows_by_group
 from tagmetry.feature import Feature
-from tagmetry.finding import Cluster, Subject
+from tagmetry.finding import Alike, AlikeKind, Cluster, Subject
 from tagmetry.messages import Message, Value
 from tagmetry.profile import Profile
 from tagmetry.text.normal_form import normal_form
@@ -148,10 +148,13 @@ class Captions:
 
 @dataclass(frozen=True, slots=True)
 class Duplicates:
-    """Groups of alike training images. `exact` and `near` are tuples of row tuples, `near` includes the exact copies.
+    """Groups of alike training images: tuples of row tuples.
 
-    `exact_kinds` says for each exact group whether the files or only the decoded pixels are equal.
-    `distances` gives the bits between two rows. `keepers` names the row to keep of each group.
+    `near` are copies, cuttings of one picture and the exact copies of both; they alone count as near-duplicates.
+    `mirrored` and `rotated` hold one picture and those that are it mirrored, or turned by a quarter or a half.
+    `exact_kinds` says for each exact group whether the files or only the decoded pixels are equal. `keepers` names the
+    row to keep of each group, and `alike` says of each group but the exact ones how its rows are like that one.
+    `distances` gives the bits between two rows. `n_compared` is how many pictures were held against each other.
     """
 
     exact: tuple[tuple[int, ...], ...]
@@ -159,11 +162,20 @@ class Duplicates:
     near: tuple[tuple[int, ...], ...]
     keepers: Mapping[tuple[int, ...], int]
     hashes: Column
+    mirrored: tuple[tuple[int, ...], ...] = ()
+    rotated: tuple[tuple[int, ...], ...] = ()
+    alike: Mapping[tuple[int, ...], tuple[Alike, ...]] = field(default_factory=dict)
+    n_compared: int = 0
 
     @property
     def surplus(self) -> int:
         """Training images beyond one per near group."""
         return sum(len(group) - 1 for group in self.near)
+
+    def near_kind(self, rows: tuple[int, ...]) -> Literal["near", "crop"]:
+        """`crop` for a near group in which all that is no exact copy of the keeper shows more or less than it."""
+        kinds = {alike.kind for alike in self.alike.get(rows, ())}
+        return "crop" if "crop" in kinds and "near" not in kinds else "near"
 
     def distances(self, rows: tuple[int, ...]) -> tuple[tuple[int, ...], ...]:
         """A square matrix of bits; empty for groups of more than `LISTED_MEMBERS`."""
@@ -322,11 +334,19 @@ class Dataset:
         paths = (self.paths[row],) if file is None else (file, self.paths[row])
         return Subject("caption", paths[0], identity=(self.digest(row),), paths=paths)
 
-    def cluster(self, kind: Literal["exact", "near"], rows: tuple[int, ...]) -> Subject:
-        """A group of alike images, the keeper first among its facts."""
-        keeper = self.duplicates.keepers[rows]
+    def cluster(self, kind: Literal["exact", "near", "mirrored", "rotated"], rows: tuple[int, ...]) -> Subject:
+        """A group of alike images, the keeper first among its facts; a near one of nothing but crops becomes `crop`."""
+        alike = self.duplicates
+        keeper = alike.keepers[rows]
         paths = tuple(self.paths[row] for row in rows)
-        cluster = Cluster(kind, paths, self.paths[keeper], self.duplicates.distances(rows))
+        found: AlikeKind = alike.near_kind(rows) if kind == "near" else kind
+        cluster = Cluster(
+            found,
+            paths,
+            self.paths[keeper],
+            alike.distances(rows) if found in ("exact", "near") else (),
+            () if kind == "exact" else alike.alike.get(rows, ()),
+        )
         return Subject("cluster", self.paths[keeper], identity=(self.digest(keeper),), paths=paths, cluster=cluster)
 
     def digest(self, row: int) -> str:

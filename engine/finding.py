@@ -37,14 +37,36 @@ FAILURE_MODES: Final = (
 SubjectKind = Literal["dataset", "concept", "sample", "caption", "tag", "pair", "cluster", "config", "file"]
 
 
+AlikeKind = Literal["exact", "near", "crop", "mirrored", "rotated"]
+
+
+@dataclass(frozen=True, slots=True)
+class Alike:
+    """How an image is like the keeper of its group, which is `exact` itself.
+
+    `likeness`, up to 1, is how well both agree where both show something. In a `variant` a detail is another: a text,
+    the eyes of a drawing.
+    """
+
+    kind: AlikeKind
+    likeness: float
+    variant: bool = False
+
+
 @dataclass(frozen=True, slots=True)
 class Cluster:
-    """Images that are alike. `distances` are in bits, a square matrix over `paths`, empty when too large to list."""
+    """Images that are alike.
 
-    kind: Literal["exact", "near", "crop", "mirrored", "rotated"]
+    `alike` says for each of `paths` how it is like the keeper; empty in groups of equal pictures. `distances` are bits
+    of 64-bit pHashes, a square matrix over `paths`; empty when too large to list, and where the pictures lie otherwise
+    or show other parts, so that the bits would mean nothing.
+    """
+
+    kind: AlikeKind
     paths: tuple[str, ...]
     keeper: str
     distances: tuple[tuple[int, ...], ...] = ()
+    alike: tuple[Alike, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,27 +1,39 @@
-"""Which training images are alike: hashes and content digests turned into groups with keepers."""
+"""Which training images are alike: content digests and views turned into groups with keepers."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Final, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
-from tagmetry.columns import Column, Rows
+from tagmetry.columns import Column, Mask, Rows
 from tagmetry.dataset import Duplicates
-from tagmetry.duplicates import Clusters, exact_clusters, keepers, merge, near_clusters
+from tagmetry.duplicates import Clusters, Components, exact_clusters, keepers, keeping_order, merge
+from tagmetry.duplicates.decision import Strictness
+from tagmetry.duplicates.pairs import NearPair, near_pairs
+from tagmetry.finding import Alike
 
 PixelDigests = Callable[[list[int]], Mapping[int, bytes | None]]
 """From rows to SHA-256 digests of their decoded pixels, None where they could not be had."""
 
+Group = tuple[int, ...]
+
+_SAME: Final = Alike("exact", 1.0)
+_LYING: Final = ("mirrored", "rotated")
+
 
 @dataclass(frozen=True, slots=True)
 class Likeness:
-    """What is compared, over all rows of a dataset. `comparable` marks pictures with enough structure to be hashed."""
+    """What is compared, over all rows of a dataset. `comparable` marks pictures with enough structure.
+
+    `views` are packed as in `tagmetry.duplicates.views`; `hashes` say whose pixels are worth a look.
+    """
 
     content: NDArray[np.uint8]
     hashes: Column
-    comparable: NDArray[np.bool_]
+    views: Column
+    comparable: Mask
     width: NDArray[np.int64]
     height: NDArray[np.int64]
     sharpness: Column
@@ -29,26 +41,94 @@ class Likeness:
     caption_length: NDArray[np.int64]
 
 
-def duplicates_among(rows: Rows, facts: Likeness, *, distance_bits: int, pixel_digests: PixelDigests) -> Duplicates:
-    """Groups among the given rows: equal files, equal pixels, and pHashes within the distance.
+def duplicates_among(rows: Rows, facts: Likeness, *, strictness: Strictness, pixel_digests: PixelDigests) -> Duplicates:
+    """Groups among the given rows: equal files, equal pixels, and what is one picture but for a change.
 
-    Pixels are compared only where hash and size are equal, which equal pixels imply.
+    Pixels are compared only where hash and size are equal, which equal pixels imply. Of equal pictures the one to keep
+    speaks for all when views are compared.
     """
     same_bytes = exact_clusters(facts.content[rows])
-    same_pixels = _same_pixels(rows, facts, same_bytes, pixel_digests)
-    exact = merge(same_bytes, same_pixels)
-    comparable = facts.comparable[rows] & facts.hashes.valid[rows]
-    hashes = facts.hashes.values[rows].astype(np.uint64)
-    near = merge(exact, near_clusters(hashes, distance=distance_bits, comparable=comparable))
-    exact_groups = _groups(rows, exact)
-    near_groups = _groups(rows, near)
+    exact = merge(same_bytes, _same_pixels(rows, facts, same_bytes, pixel_digests))
+    speaker = _speakers(rows, exact, facts)
+    comparable = np.zeros(len(facts.content), dtype=np.bool_)
+    comparable[speaker] = facts.comparable[speaker] & facts.views.valid[speaker]
+    rank = np.zeros(len(facts.content), dtype=np.int64)
+    rank[rows] = keeping_order(**_figures(rows, facts))
+    straight, lying = _stars(facts.views.values, comparable, rank, strictness)
+    near = merge(exact, _joined(rows, straight))
+    exact_groups, near_groups = _groups(rows, exact), _groups(rows, near)
+    of_speaker = dict(zip(rows.tolist(), speaker.tolist(), strict=True))
+    keeper_of = {**_kept(rows, exact, facts), **_kept(rows, near, facts)}
+    found = {pair.row_b: Alike(pair.kind, pair.likeness, pair.variant) for pair in straight}
+    alike = {group: tuple(found.get(of_speaker[row], _SAME) for row in group) for group in near_groups}
+    copies = {of_speaker[group[0]]: group for group in exact_groups}
+    turned: dict[str, list[Group]] = {kind: [] for kind in _LYING}
+    for kind in _LYING:
+        for centre, pairs in _by_centre(pair for pair in lying if pair.kind == kind):
+            like = {centre: _SAME}
+            for pair in pairs:
+                other = Alike(pair.kind, pair.likeness, pair.variant)
+                like.update(dict.fromkeys(copies.get(pair.row_b, (pair.row_b,)), other))
+            group = tuple(sorted(like))
+            turned[kind].append(group)
+            keeper_of[group] = centre
+            alike[group] = tuple(like[row] for row in group)
     return Duplicates(
         exact=exact_groups,
         exact_kinds=tuple(_exact_kind(group, facts.content) for group in exact_groups),
         near=near_groups,
-        keepers={**_kept(rows, exact, facts), **_kept(rows, near, facts)},
+        keepers=keeper_of,
         hashes=facts.hashes,
+        mirrored=tuple(sorted(turned["mirrored"])),
+        rotated=tuple(sorted(turned["rotated"])),
+        alike=alike,
+        n_compared=int(comparable.sum()),
     )
+
+
+def _stars(
+    views: NDArray[np.uint8], comparable: Mask, rank: NDArray[np.int64], strictness: Strictness
+) -> tuple[list[NearPair], list[NearPair]]:
+    """Each picture that is another one, with that one: those that lie the same way, then those that do not.
+
+    What is a picture mirrored or turned has been compared with that one alone. So such pictures are compared once more
+    among themselves: two mirrored copies of one picture are near-duplicates of each other.
+    """
+    straight: list[NearPair] = []
+    lying: list[NearPair] = []
+    among = comparable
+    while among.any():
+        pairs = list(near_pairs(views, comparable=among, rank=rank, strictness=strictness))
+        straight += [pair for pair in pairs if pair.kind not in _LYING]
+        again = [pair for pair in pairs if pair.kind in _LYING]
+        if among is comparable:
+            lying = again
+        among = np.zeros(len(views), dtype=np.bool_)
+        among[[pair.row_b for pair in again]] = True
+    return straight, lying
+
+
+def _by_centre(pairs: Iterable[NearPair]) -> list[tuple[int, list[NearPair]]]:
+    found: dict[int, list[NearPair]] = {}
+    for pair in pairs:
+        found.setdefault(pair.row_a, []).append(pair)
+    return sorted(found.items())
+
+
+def _speakers(rows: Rows, exact: Clusters, facts: Likeness) -> Rows:
+    """Shape of `rows`: of each its own row, or of equal pictures the one to keep."""
+    kept = keepers(exact, **_figures(rows, facts))
+    speaker = rows.copy()
+    speaker[exact.members] = np.repeat(rows[kept], exact.sizes)
+    return speaker
+
+
+def _joined(rows: Rows, pairs: list[NearPair]) -> Clusters:
+    components = Components(len(rows))
+    ends = np.array([(pair.row_a, pair.row_b) for pair in pairs], dtype=np.int64).reshape(-1, 2)
+    places = np.searchsorted(rows, ends)
+    components.join(places[:, 0], places[:, 1])
+    return Clusters.from_labels(components.roots())
 
 
 def _same_pixels(rows: Rows, facts: Likeness, same_bytes: Clusters, pixel_digests: PixelDigests) -> Clusters:
@@ -82,24 +162,28 @@ def _same_pixels(rows: Rows, facts: Likeness, same_bytes: Clusters, pixel_digest
     return Clusters.from_labels(labels)
 
 
-def _groups(rows: Rows, clusters: Clusters) -> tuple[tuple[int, ...], ...]:
+def _groups(rows: Rows, clusters: Clusters) -> tuple[Group, ...]:
     return tuple(tuple(rows[members].tolist()) for members in clusters)
 
 
-def _exact_kind(group: tuple[int, ...], content: NDArray[np.uint8]) -> Literal["bytes", "pixels"]:
+def _exact_kind(group: Group, content: NDArray[np.uint8]) -> Literal["bytes", "pixels"]:
     same = (content[list(group)] == content[group[0]]).all()
     return "bytes" if same else "pixels"
 
 
-def _kept(rows: Rows, clusters: Clusters, facts: Likeness) -> dict[tuple[int, ...], int]:
+def _kept(rows: Rows, clusters: Clusters, facts: Likeness) -> dict[Group, int]:
     """The row to keep of each group."""
-    pixels = facts.width[rows] * facts.height[rows]
-    kept = keepers(
-        clusters,
-        pixels=pixels,
-        sharpness=np.where(facts.sharpness.valid[rows], facts.sharpness.values[rows], np.nan),
-        bits_per_pixel=facts.size_bytes[rows] * 8 / np.maximum(pixels, 1),
-        caption_length=facts.caption_length[rows],
-        order=rows,
-    )
+    kept = keepers(clusters, **_figures(rows, facts))
     return dict(zip(_groups(rows, clusters), rows[kept].tolist(), strict=True))
+
+
+def _figures(rows: Rows, facts: Likeness) -> dict[str, NDArray[Any]]:
+    """What decides which picture to keep, each of the shape of `rows`."""
+    pixels = facts.width[rows] * facts.height[rows]
+    return {
+        "pixels": pixels,
+        "sharpness": np.where(facts.sharpness.valid[rows], facts.sharpness.values[rows], np.nan),
+        "bits_per_pixel": facts.size_bytes[rows] * 8 / np.maximum(pixels, 1),
+        "caption_length": facts.caption_length[rows],
+        "order": rows,
+    }

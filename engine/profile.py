@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any, Final, Literal
 
+from tagmetry.duplicates.decision import STRICTNESS
 from tagmetry.messages import Message
 from tagmetry.options import option
 
@@ -44,16 +45,17 @@ class ProfileOptions:
         high=225,
         source="trainer",
     )
-    near_duplicate_distance_bits: int = option(
-        8,
-        "Largest distance of two 64-bit pHashes at which two images count as near-duplicates.",
-        unit="bits",
-        low=0,
-        high=12,
+    near_duplicate_likeness: float = option(
+        STRICTNESS.agreement,
+        "Likeness from which on two images, laid on each other, count as one picture: the least of the correlation of "
+        "their details and the share of their parts that agree. Measured by tests/benchmarks/near_duplicates.py.",
+        unit="share",
+        low=0.7,
+        high=0.99,
     )
     near_duplicate_least_structure: float = option(
         2.0,
-        "Grey levels of structure below which a picture is compared exactly only, because its pHash is noise.",
+        "Grey levels of structure below which a picture is compared exactly only: a blank page is like any other.",
         low=0,
     )
 
@@ -126,8 +128,8 @@ class Profile:
         return value
 
     @property
-    def near_duplicate_distance_bits(self) -> int:
-        return int(self.value("near_duplicate_distance_bits"))
+    def near_duplicate_likeness(self) -> float:
+        return float(self.value("near_duplicate_likeness"))
 
     @property
     def near_duplicate_least_structure(self) -> float:

@@ -15,6 +15,7 @@ from tagmetry.assembly import ENGINE_FEATURES, Parts, assembled
 from tagmetry.cache import FeatureCache
 from tagmetry.captioning import CaptionReader
 from tagmetry.dataset import Dataset
+from tagmetry.duplicates.pairs import EXACT_UP_TO
 from tagmetry.errors import TagmetryError, UsageError
 from tagmetry.extraction import Limits, Record, extract, feature_failures, pixel_digests, thumbnails
 from tagmetry.extraction import Measured as MeasuredImage
@@ -302,6 +303,15 @@ def _notices(dataset: Dataset) -> list[Message]:
         for entry in dataset.excluded
         if entry.id == "config-ignored"
     ]
+    if dataset.duplicates.n_compared > EXACT_UP_TO:
+        found.append(
+            message(
+                "{n:count} images are too many to hold each against every other (done up to {limit:count}): copies "
+                "that are cropped, bordered or slightly turned were looked for less",
+                n=dataset.duplicates.n_compared,
+                limit=EXACT_UP_TO,
+            )
+        )
     if not dataset.captions.tokens_exact and len(dataset.captions.texts):
         found.append(
             message(

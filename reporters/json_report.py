@@ -8,7 +8,18 @@ import json
 from collections.abc import Iterator
 from typing import Any, Final
 
-from tagmetry.api import Context, File, Message, NoOptions, Report, ReportedFinding, Reporter, plan_as_data, rounded
+from tagmetry.api import (
+    Cluster,
+    Context,
+    File,
+    Message,
+    NoOptions,
+    Report,
+    ReportedFinding,
+    Reporter,
+    plan_as_data,
+    rounded,
+)
 
 FORMAT: Final = "tagmetry-report/1"
 
@@ -49,6 +60,9 @@ def as_data(report: Report, *, absolute_paths: bool = False) -> dict[str, Any]:
                 "paths": list(cluster.paths),
                 "keeper": cluster.keeper,
                 "distances": [list(row) for row in cluster.distances],
+                "likeness": [rounded(alike.likeness) for alike in cluster.alike],
+                "kinds": [alike.kind for alike in cluster.alike],
+                "variants": _variants(cluster),
             }
             for cluster in report.clusters
         ],
@@ -96,6 +110,13 @@ def as_data(report: Report, *, absolute_paths: bool = False) -> dict[str, Any]:
     if absolute_paths:
         data["dataset"]["path"] = str(report.dataset.path)
     return data
+
+
+def _variants(cluster: Cluster) -> list[str]:
+    """The images of a cluster in which a detail is another than in its keeper."""
+    if not cluster.alike:
+        return []
+    return [path for path, alike in zip(cluster.paths, cluster.alike, strict=True) if alike.variant]
 
 
 def _dataset(report: Report) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from tagmetry.duplicates.clusters import (
     exact_clusters,
     keeper,
     keepers,
+    keeping_order,
     largest_cluster_share,
     linked_clusters,
     merge,
@@ -49,4 +50,5 @@ __all__ = [
     # choice
     "keeper",
     "keepers",
+    "keeping_order",
 ]

@@ -116,6 +116,16 @@ def keepers(
     return members[ranked[clusters.starts[:-1]]]
 
 
+def keeping_order(
+    *, pixels: Figures, sharpness: Figures, bits_per_pixel: Figures, caption_length: Figures, order: Figures
+) -> Rows:
+    """The rank of each of n rows by the rule of `keeper`, 0 for the one that would be kept of all; shapes are (n,)."""
+    best = _best_first(np.zeros(len(order)), (pixels, sharpness, bits_per_pixel, caption_length), order)
+    ranks = np.empty(len(best), dtype=np.int64)
+    ranks[best] = np.arange(len(best))
+    return ranks
+
+
 def _best_first(groups: Figures, figures: tuple[Figures, ...], order: Figures) -> npt.NDArray[np.intp]:
     """Positions by group, in each the highest figures first: those of the first column, where equal of the next."""
     # As floats, since unsigned figures would turn round below zero.

@@ -7,7 +7,7 @@ template a few blocks agree perfectly, and the others not at all.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from typing import Any, Final, Literal
 
 import numpy as np
@@ -86,6 +86,13 @@ class Strictness:
 
     crop_cover: float = 0.93
     """If one picture shows less than this of the other, it is a crop."""
+
+    def at(self, likeness: float) -> "Strictness":
+        """This, but with another `agreement`; what shows little is never judged more loosely than the rest."""
+        return replace(self, agreement=likeness, few_agreement=max(likeness, self.few_agreement))
+
+
+STRICTNESS: Final = Strictness()
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from tagmetry.duplicates.candidates import hypotheses, likely_pairs, sign_keys
-from tagmetry.duplicates.decision import Evidence, Kind, Strictness, evidence, joined, textured_blocks
+from tagmetry.duplicates.decision import STRICTNESS, Evidence, Kind, Strictness, evidence, joined, textured_blocks
 from tagmetry.duplicates.index import pairs_within
 from tagmetry.duplicates.partition import Clusters, Components
 from tagmetry.duplicates.registration import PASSES, compose, inverse, registered
@@ -24,8 +24,6 @@ Mask = npt.NDArray[np.bool_]
 EXACT_UP_TO: Final = 20_000
 SIGN_DISTANCE: Final = 8
 """Beyond, descriptions may differ in so many of their 63 signs."""
-
-STRICTNESS: Final = Strictness()
 
 _LEAST_LIKENESS: Final = 0.75
 _LEAST_LIKENESS_OF_MANY: Final = 0.8

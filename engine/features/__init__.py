@@ -15,6 +15,7 @@ from tagmetry.features.measure_entropy import entropy
 from tagmetry.features.measure_phash import phash
 from tagmetry.features.measure_sharpness import sharpness
 from tagmetry.features.measure_structure import structure
+from tagmetry.features.measure_view import view
 from tagmetry.hookspecs import hookimpl
 
 __all__ = [
@@ -27,6 +28,7 @@ __all__ = [
     "phash",
     "sharpness",
     "structure",
+    "view",
 ]
 
 FEATURES = (
@@ -39,6 +41,7 @@ FEATURES = (
     phash,
     sharpness,
     structure,
+    view,
 )
 """All of them, by name."""
 

@@ -26,6 +26,7 @@ from tagmetry.dataset import (
     ProblemKind,
 )
 from tagmetry.feature import Feature
+from tagmetry.finding import Alike, AlikeKind
 from tagmetry.messages import Value
 from tagmetry.options import options_of
 from tagmetry.plugins import load_plugins
@@ -145,6 +146,10 @@ def dataset(
     exact: Groups = (),
     same_pixels: Groups = (),
     near: Groups = (),
+    mirrored: Groups = (),
+    rotated: Groups = (),
+    crops: Iterable[str] = (),
+    variants: Iterable[str] = (),
     problems: Iterable[FileProblem] = (),
     caption_problems: Iterable[CaptionProblem] = (),
     orphans: Iterable[OrphanCaption] = (),
@@ -160,7 +165,9 @@ def dataset(
     """The dataset of some concepts, its rows in path order as everywhere.
 
     `exact` (equal bytes), `same_pixels` and `near` are groups of image paths, each with its keeper first; what
-    is equal also counts as near. Members of a near group differ by one bit of their hash from one to the next.
+    is equal also counts as near. Members of a near group differ by one bit of their hash from one to the next, and are
+    one hundredth less like the keeper. `mirrored` and `rotated` are such groups too, which do not count as near. The
+    paths in `crops` and `variants` are those of a group that show only a part, or in which a detail is another.
     `tokens` and `words_lost` give the token count and the words beyond the limit by caption; without them a token
     is a word or a comma. `vocabulary` is data as in a vocabulary file or a Vocabulary, by default the one that comes
     with Tagmetry. `profile` are the keys of a policy's profile; captions are tags unless `caption_style` says
@@ -172,9 +179,20 @@ def dataset(
     order = [(number, place) for _, number, place in images]
     placed = [(concepts[number], place) for number, place in order]
     paths = tuple(path for path, _, _ in images)
-    alike = _duplicates(paths, list(exact), list(same_pixels), list(near))
+    alike = _duplicates(
+        paths,
+        _Alike(
+            exact=tuple(exact),
+            same_pixels=tuple(same_pixels),
+            near=tuple(near),
+            mirrored=tuple(mirrored),
+            rotated=tuple(rotated),
+            crops=frozenset(crops),
+            variants=frozenset(variants),
+        ),
+    )
     roles = codes_of([concepts[number].info.role for number, _ in order])
-    for group in alike.near:
+    for group in (*alike.near, *alike.mirrored, *alike.rotated):
         assert all(roles.label(row) == "train" for row in group), "groups of duplicates hold training images"
     numbers = np.array([number for number, _ in order], dtype=np.int32)
     sizes = [parts.sizes[place] for parts, place in placed]
@@ -332,41 +350,63 @@ def _most_common(spellings: Counter[str]) -> str:
     return min(spellings, key=lambda name: (-spellings[name], name))
 
 
-def _duplicates(
-    paths: Sequence[str],
-    exact: Sequence[Sequence[str]],
-    same_pixels: Sequence[Sequence[str]],
-    near: Sequence[Sequence[str]],
-) -> Duplicates:
+@frozen_dataclass(frozen=True, slots=True)
+class _Alike:
+    """Groups of paths, each with its keeper first."""
+
+    exact: Groups
+    same_pixels: Groups
+    near: Groups
+    mirrored: Groups
+    rotated: Groups
+    crops: frozenset[str]
+    variants: frozenset[str]
+
+
+def _duplicates(paths: Sequence[str], given: _Alike) -> Duplicates:
     row_of = {path: row for row, path in enumerate(paths)}
     keepers: dict[tuple[int, ...], int] = {}
+    alike: dict[tuple[int, ...], tuple[Alike, ...]] = {}
     exact_groups: list[tuple[tuple[int, ...], Literal["bytes", "pixels"]]] = []
-    for group, kind in _kinds(exact, same_pixels):
+    for group, kind in _kinds(given.exact, given.same_pixels):
         rows = tuple(row_of[path] for path in group)
         keepers[tuple(sorted(rows))] = rows[0]
         exact_groups.append((tuple(sorted(rows)), kind))
     joined: list[list[int]] = []
-    for group in (*near, *exact, *same_pixels):
+    for group in (*given.near, *given.exact, *given.same_pixels):
         members = [row_of[path] for path in group]
         touching = [other for other in joined if set(other) & set(members)]
         joined = [other for other in joined if other not in touching]
         joined.append(list(dict.fromkeys([row for other in (*touching, members) for row in other])))
     exact_groups.sort()
-    near_groups = sorted(tuple(sorted(members)) for members in joined)
-    for members in joined:
-        keepers.setdefault(tuple(sorted(members)), members[0])
+    equal = {row: rows for rows, _ in exact_groups for row in rows}
+
+    def told(members: Sequence[int], kind: AlikeKind) -> tuple[int, ...]:
+        rows = tuple(sorted(members))
+        keepers.setdefault(rows, members[0])
+        found = {members[0]: Alike("exact", 1.0)}
+        for step, row in enumerate(members[1:], 1):
+            same = row in equal.get(members[0], ())
+            part: AlikeKind = "exact" if same else "crop" if kind == "near" and paths[row] in given.crops else kind
+            found[row] = Alike(part, 1.0 if same else max(0.86, 1 - step / 100), paths[row] in given.variants)
+        alike[rows] = tuple(found[row] for row in rows)
+        return rows
+
+    near_groups = sorted(told(members, "near") for members in joined)
     return Duplicates(
         exact=tuple(rows for rows, _ in exact_groups),
         exact_kinds=tuple(kind for _, kind in exact_groups),
         near=tuple(near_groups),
         keepers=keepers,
         hashes=Column(_hashes(paths, exact_groups, near_groups), np.ones(len(paths), dtype=bool)),
+        mirrored=tuple(sorted(told([row_of[path] for path in group], "mirrored") for group in given.mirrored)),
+        rotated=tuple(sorted(told([row_of[path] for path in group], "rotated") for group in given.rotated)),
+        alike=alike,
+        n_compared=len(paths),
     )
 
 
-def _kinds(
-    exact: Sequence[Sequence[str]], same_pixels: Sequence[Sequence[str]]
-) -> Iterator[tuple[Sequence[str], Literal["bytes", "pixels"]]]:
+def _kinds(exact: Groups, same_pixels: Groups) -> Iterator[tuple[Sequence[str], Literal["bytes", "pixels"]]]:
     yield from ((group, "bytes") for group in exact)
     yield from ((group, "pixels") for group in same_pixels)
 

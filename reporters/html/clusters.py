@@ -1,11 +1,11 @@
-"""Duplicates side by side: which image to keep, how far the others are from it, and how their captions differ."""
+"""Duplicates side by side: which image to keep, how alike the others are, and how their captions differ."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Final
 
-from tagmetry.api import Cluster, Plural, Report, Translator, split_tags
+from tagmetry.api import Alike, Cluster, Plural, Report, Translator, split_tags
 from tagmetry.reporters.html.pictures import Picture, Pictures
 from tagmetry.reporters.html.wording import caption_text, counted, images, path_text, pixels
 
@@ -23,7 +23,7 @@ _TAGS_SHOWN: Final = 12
 _KINDS: Final = {
     "exact": "exact copies",
     "near": "near-duplicates",
-    "crop": "crops of one picture",
+    "crop": "one picture, cropped otherwise",
     "mirrored": "mirrored copies",
     "rotated": "turned copies",
 }
@@ -160,6 +160,22 @@ def _title(cluster: Cluster, say: Translator) -> str:
     return say.text(_KINDS.get(cluster.kind, cluster.kind))
 
 
+_LIKENESSES: Final = {
+    "near": "likeness {likeness:percent}",
+    "crop": "cropped otherwise, likeness {likeness:percent}",
+    "mirrored": "mirrored, likeness {likeness:percent}",
+    "rotated": "turned, likeness {likeness:percent}",
+}
+
+
+def _likeness(alike: Alike, say: Translator) -> str:
+    """How an image is like the one to keep, in a few words."""
+    if alike.kind == "exact":
+        return say.text("the same picture")
+    found = say.format(_LIKENESSES[alike.kind], {"likeness": alike.likeness})
+    return say.format("{likeness}; a detail is another", {"likeness": found}) if alike.variant else found
+
+
 class _Captions:
     """Captions of images by path, and whether they are lists of tags."""
 
@@ -214,8 +230,8 @@ def _member(
     distance = ""
     if cluster.kind == "exact":
         distance = say.text("the same picture")
-    elif cluster.distances and kept >= 0 and not is_kept:
-        distance = say.format("{bits:number} of 64 bits away", {"bits": cluster.distances[kept][place]})
+    elif cluster.alike and not is_kept:
+        distance = _likeness(cluster.alike[place], say)
     caption = captions.of(pictures, path)
     note = ""
     gained: tuple[str, ...] = ()

@@ -14,7 +14,7 @@ _TERMS: Final = (
     ("evidence", "How well founded it is that a finding leads to trouble: documented, experience, or a hint."),
     ("exposure", "How often the images of a concept are drawn in one epoch: images times repeats."),
     ("failure mode", "A way in which a trained LoRA goes wrong."),
-    ("near-duplicates", "Images that look alike, found by comparing small fingerprints of their light and dark areas."),
+    ("near-duplicates", "Images that are one picture but for size, tones, edges or a detail."),
     ("regularization images", "Images of the class without the concept, shown so that the class stays what it was."),
     ("remedy", "What to do about a finding, in the data or in the training."),
     ("repeats", "How often each image of a folder is drawn in one epoch."),

@@ -215,7 +215,7 @@ _KEYS: Final = {
     "resolution": "training resolution",
     "batch_size": "batch size",
     "max_token_length": "token limit",
-    "near_duplicate_distance_bits": "distance of near-duplicates",
+    "near_duplicate_likeness": "likeness of near-duplicates",
     "near_duplicate_least_structure": "least structure for comparing",
 }
 _FIRST_KEYS: Final = ("base_model", "purpose", "trainer", "caption_style", "resolution")
@@ -242,7 +242,7 @@ def profile_facts(report: Report, say: Translator, *, keys: Sequence[str] | None
     return tuple(found)
 
 
-_UNITS: Final = {"resolution": "px", "max_token_length": "tokens", "near_duplicate_distance_bits": "bits"}
+_UNITS: Final = {"resolution": "px", "max_token_length": "tokens", "near_duplicate_likeness": "share"}
 
 
 def _setting_value(key: str, setting: Setting, say: Translator) -> str:

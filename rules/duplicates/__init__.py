@@ -4,6 +4,7 @@ from tagmetry.api import Rule, hookimpl
 from tagmetry.rules.duplicates import (
     dominant_cluster,
     exact_duplicates,
+    mirrored_duplicates,
     near_duplicate_cluster,
     near_duplicate_ratio,
 )
@@ -14,6 +15,7 @@ def tagmetry_rules() -> tuple[Rule, ...]:
     return (
         dominant_cluster.rule,
         exact_duplicates.rule,
+        mirrored_duplicates.rule,
         near_duplicate_cluster.rule,
         near_duplicate_ratio.rule,
     )

@@ -1,12 +1,60 @@
-"""Groups of alike images: equal files, equal pixels, hashes that are near; and the image to keep of each."""
+"""Groups of alike images: equal files, equal pixels, pictures that are one; and the image to keep of each."""
+
+from functools import lru_cache
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from PIL import Image, ImageDraw
 
 from tagmetry.columns import Column
+from tagmetry.duplicates.decision import STRICTNESS
+from tagmetry.duplicates.views import PACKED_BYTES
+from tagmetry.feature import Header, Picture
+from tagmetry.features import view
+from tagmetry.finding import Alike
 from tagmetry.likeness import Likeness, duplicates_among
+
+T = Image.Transpose
+SAME = Alike("exact", 1.0)
+
+
+@lru_cache(maxsize=64)
+def drawn(seed, size=(240, 180)):
+    """Large and small shapes in many greys."""
+    rng = np.random.default_rng(seed)
+    image = Image.new("L", size, int(rng.integers(40, 216)))
+    pen = ImageDraw.Draw(image)
+    for radius in (80, 45, 30, 20, 12, 8, 5):
+        for _ in range(7):
+            x, y = (int(v) for v in rng.integers(0, size))
+            wide, high = radius * rng.uniform(0.5, 1.2, 2)
+            pen.ellipse((x - wide, y - high, x + wide, y + high), fill=int(rng.integers(0, 256)))
+    return image.convert("RGB")
+
+
+def darker(image):
+    return image.point([level * 4 // 5 for level in range(256)] * 3)
+
+
+def cut(image):
+    return image.crop((0, 0, int(image.width * 0.88), int(image.height * 0.88)))
+
+
+def lettered(image):
+    """A dark bar with letters where one block of the picture was."""
+    found = image.copy()
+    pen = ImageDraw.Draw(found)
+    pen.rectangle((30, 60, 70, 80), fill="black")
+    for x in range(34, 68, 6):
+        pen.line((x, 64, x + 3, 76), fill="white", width=2)
+    return found
+
+
+def seen(image):
+    header = Header("PNG", "RGB", image.width, image.height, 1, False, 1, 1000)
+    return view.function(Picture(header, image))
 
 
 class Images:
@@ -20,6 +68,7 @@ class Images:
             "content": random.integers(0, 256, (n, 32), dtype=np.uint8),
             "hashes": random.integers(0, 2**63, n, dtype=np.uint64),
             "valid": np.ones(n, dtype=bool),
+            "views": np.zeros((n, PACKED_BYTES), dtype=np.uint8),
             "comparable": np.ones(n, dtype=bool),
             "width": np.full(n, 1000),
             "height": np.full(n, 1000),
@@ -38,26 +87,30 @@ class Images:
     def equal_pixels(self, *rows):
         for row in rows[1:]:
             self.facts["digests"][row] = self.facts["digests"][rows[0]]
+        self.facts["views"][list(rows)] = self.facts["views"][rows[0]]
         return self.equal_hashes(*rows)
 
     def equal_hashes(self, *rows):
         self.facts["hashes"][list(rows)] = self.facts["hashes"][rows[0]]
         return self
 
-    def near(self, row, other, bits):
-        self.facts["hashes"][other] = self.facts["hashes"][row] ^ np.uint64((1 << bits) - 1)
+    def showing(self, pictures):
+        """`pictures` by row; the others are blank."""
+        for row, picture in pictures.items():
+            self.facts["views"][row] = seen(picture)
         return self
 
-    def found(self, *, rows=None, distance_bits=8):
+    def found(self, *, rows=None, likeness=0.85):
         facts = self.facts
 
         def digests(wanted):
             self.asked.append(wanted)
             return {row: facts["digests"][row] for row in wanted}
 
-        likeness = Likeness(
+        compared = Likeness(
             content=facts["content"],
             hashes=Column(facts["hashes"], facts["valid"]),
+            views=Column(facts["views"], facts["valid"]),
             comparable=facts["comparable"],
             width=facts["width"],
             height=facts["height"],
@@ -66,7 +119,9 @@ class Images:
             caption_length=facts["caption_length"],
         )
         rows = np.arange(self.n) if rows is None else np.array(rows)
-        return duplicates_among(rows.astype(np.int64), likeness, distance_bits=distance_bits, pixel_digests=digests)
+        return duplicates_among(
+            rows.astype(np.int64), compared, strictness=STRICTNESS.at(likeness), pixel_digests=digests
+        )
 
 
 def test_unlike_images_make_no_groups_and_no_pixels_are_read():
@@ -96,10 +151,10 @@ def test_equal_pixels_in_unlike_files_are_exact():
     assert images.asked == [[0, 2]]
 
 
-def test_equal_hashes_with_unlike_pixels_are_near_only():
-    images = Images(4).equal_hashes(0, 2)
+def test_equal_hashes_alone_make_no_group():
+    images = Images(4).equal_hashes(0, 2).showing({row: drawn(row) for row in range(4)})
     found = images.found()
-    assert (found.exact, found.near) == ((), ((0, 2),))
+    assert (found.exact, found.near) == ((), ())
     assert images.asked == [[0, 2]]
 
 
@@ -107,8 +162,7 @@ def test_equal_hashes_with_unlike_pixels_are_near_only():
 def test_pixels_of_unlike_sizes_are_not_compared(side):
     images = Images(3).equal_pixels(0, 2)
     images.facts[side][2] = 999
-    found = images.found()
-    assert (found.exact, found.near) == ((), ((0, 2),))
+    assert images.found().exact == ()
     assert images.asked == []
 
 
@@ -125,32 +179,98 @@ def test_pixels_that_could_not_be_read_are_no_copies():
     assert images.found().exact == ()
 
 
-@pytest.mark.parametrize(("bits", "near"), [(8, ((0, 1),)), (9, ())])
-def test_hashes_within_the_distance_are_near(bits, near):
-    assert Images(3).near(0, 1, bits).found(distance_bits=8).near == near
+def test_a_picture_in_other_tones_is_near_and_says_how_alike():
+    found = Images(3).showing({0: drawn(1), 1: drawn(2), 2: darker(drawn(1))}).found()
+    assert (found.exact, found.near, found.surplus, found.n_compared) == ((), ((0, 2),), 1, 3)
+    keeper, other = found.alike[0, 2]
+    assert keeper == SAME
+    assert (other.kind, other.variant) == ("near", False)
+    assert 0.99 < other.likeness <= 1
+    assert found.near_kind((0, 2)) == "near"
+
+
+def test_a_cutting_counts_as_near_and_is_told_as_a_crop():
+    found = Images(2).showing({0: drawn(1), 1: cut(drawn(1))}).found()
+    assert found.near == ((0, 1),)
+    assert [alike.kind for alike in found.alike[0, 1]] == ["exact", "crop"]
+    assert found.near_kind((0, 1)) == "crop"
+
+
+def test_a_group_with_copies_and_cuttings_is_near():
+    found = Images(3).showing({0: drawn(1), 1: cut(drawn(1)), 2: darker(drawn(1))}).found()
+    assert [alike.kind for alike in found.alike[0, 1, 2]] == ["exact", "crop", "near"]
+    assert found.near_kind((0, 1, 2)) == "near"
+
+
+def test_a_picture_with_another_detail_is_a_variant():
+    found = Images(3).showing({0: drawn(1), 1: lettered(drawn(1)), 2: darker(drawn(1))}).found()
+    assert [alike.variant for alike in found.alike[0, 1, 2]] == [False, True, False]
+
+
+@pytest.mark.parametrize(("turn", "kind"), [(T.FLIP_LEFT_RIGHT, "mirrored"), (T.ROTATE_90, "rotated")])
+def test_mirrored_and_turned_copies_are_kept_apart_and_do_not_count(turn, kind):
+    found = Images(3).showing({0: drawn(1).transpose(turn), 1: drawn(2), 2: drawn(1)}).found()
+    assert (found.near, found.surplus) == ((), 0)
+    assert {"mirrored": found.mirrored, "rotated": found.rotated} == {"mirrored": (), "rotated": (), kind: ((0, 2),)}
+    assert found.keepers == {(0, 2): 0}
+    keeper, other = found.alike[0, 2]
+    assert (keeper, other.kind) == (SAME, kind)
+
+
+def test_copies_of_a_mirrored_copy_are_near_duplicates_of_each_other():
+    flipped, turned = drawn(1).transpose(T.FLIP_LEFT_RIGHT), drawn(1).transpose(T.ROTATE_180)
+    pictures = {0: drawn(1), 1: flipped, 2: turned, 3: darker(flipped), 4: darker(drawn(1)), 5: darker(turned)}
+    found = Images(6).showing(pictures).found()
+    assert (found.near, found.mirrored, found.rotated) == (((0, 4), (1, 3), (2, 5)), ((0, 1, 3),), ((0, 2, 5),))
+    assert found.surplus == 3
+    assert found.keepers == {(0, 4): 0, (1, 3): 1, (2, 5): 2, (0, 1, 3): 0, (0, 2, 5): 0}
+
+
+def test_exact_copies_of_a_mirrored_picture_are_mirrored_too():
+    flipped = drawn(1).transpose(T.FLIP_LEFT_RIGHT)
+    found = Images(4).showing({0: drawn(1), 1: flipped, 2: flipped}).equal_files(1, 2).equal_files(0, 3).found()
+    assert (found.near, found.mirrored) == (((0, 3), (1, 2)), ((0, 1, 2),))
+    assert [alike.kind for alike in found.alike[0, 1, 2]] == ["exact", "mirrored", "mirrored"]
 
 
 def test_exact_copies_belong_to_the_group_of_what_resembles_them():
-    found = Images(4).near(0, 1, 3).equal_files(1, 3).found()
+    images = Images(4).showing({0: drawn(1), 1: darker(drawn(1)), 2: drawn(2)}).equal_files(1, 3)
+    found = images.found()
     assert (found.exact, found.near, found.surplus) == (((1, 3),), ((0, 1, 3),), 2)
+    assert [alike.kind for alike in found.alike[0, 1, 3]] == ["exact", "near", "near"]
+
+
+def test_of_equal_files_the_one_to_keep_is_compared():
+    images = Images(4, caption_length=[0, 0, 9, 0]).showing({0: drawn(1), 1: darker(drawn(1))}).equal_files(0, 2, 3)
+    found = images.found()
+    assert (found.n_compared, found.near, found.keepers[0, 1, 2, 3]) == (2, ((0, 1, 2, 3),), 2)
+    assert [alike.kind for alike in found.alike[0, 1, 2, 3]] == ["exact", "near", "exact", "exact"]
+
+
+def test_the_likeness_that_is_asked_for_decides():
+    images = Images(2).showing({0: drawn(1), 1: lettered(drawn(1))})
+    likeness = images.found().alike[0, 1][1].likeness
+    assert 0.87 < likeness < 0.985
+    assert images.found(likeness=likeness - 0.001).near == ((0, 1),)
+    assert images.found(likeness=likeness + 0.001).near == ()
 
 
 def test_pictures_without_structure_are_compared_exactly_only():
-    images = Images(4).equal_pixels(0, 1).equal_hashes(0, 1, 2)
+    images = Images(4).showing({row: drawn(1) for row in range(3)}).equal_pixels(0, 1)
     images.facts["comparable"][:] = False
     found = images.found()
     assert (found.exact, found.near) == (((0, 1),), ((0, 1),))
 
 
-def test_images_without_a_hash_are_alike_by_their_files_alone():
-    images = Images(4).equal_pixels(0, 1).equal_files(2, 3)
+def test_images_without_hash_and_view_are_alike_by_their_files_alone():
+    images = Images(4).showing({row: drawn(1) for row in range(4)}).equal_pixels(0, 1).equal_files(2, 3)
     images.facts["valid"][:] = False
     found = images.found()
     assert (found.exact, found.near, images.asked) == (((2, 3),), ((2, 3),), [])
 
 
 def test_only_the_given_rows_are_compared():
-    images = Images(6).equal_files(0, 1).equal_files(2, 4, 5)
+    images = Images(6).showing({3: drawn(1), 1: drawn(1)}).equal_files(0, 1).equal_files(2, 4, 5)
     found = images.found(rows=[1, 2, 4])
     assert (found.exact, found.near) == (((2, 4),), ((2, 4),))
     assert found.keepers == {(2, 4): 2}
@@ -161,7 +281,7 @@ def test_only_the_given_rows_are_compared():
 
 def kept(**facts):
     n = len(next(iter(facts.values())))
-    found = Images(n, **facts).equal_hashes(*range(n)).found()
+    found = Images(n, **facts).showing({row: drawn(1) for row in range(n)}).found()
     (group,) = found.near
     return found.keepers[group]
 

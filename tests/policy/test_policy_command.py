@@ -186,7 +186,7 @@ profile:
   batch_size: null                          # default
   caption_style: auto                       # default
   max_token_length: null                    # default
-  near_duplicate_distance_bits: 8           # default
+  near_duplicate_likeness: 0.85             # default
   near_duplicate_least_structure: 2.0       # default
   concepts:
     hat:

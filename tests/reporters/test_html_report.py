@@ -196,7 +196,39 @@ def test_the_keeper_stands_first_and_captions_are_compared(rules):
     assert "1 group of alike images; keeping one of each would leave out 2 images." in duplicates
     kept, first, _ = (duplicates.index(name) for name in ("hat/b.png", "hat/a.png", "hat/c.png"))
     assert kept < first
-    assert "1 of 64 bits away hat/a.png 1,024 × 1,024 px + tall − small" in duplicates
+    assert "likeness 99 % hat/a.png 1,024 × 1,024 px + tall − small" in duplicates
+
+
+def test_kind_and_likeness_are_told_of_each_image(rules):
+    data = dataset(
+        concept("hat", n=8),
+        near=[("hat/000.png", "hat/001.png", "hat/002.png", "hat/003.png")],
+        exact=[("hat/000.png", "hat/001.png")],
+        crops=["hat/002.png"],
+        variants=["hat/003.png"],
+        mirrored=[("hat/004.png", "hat/005.png")],
+        rotated=[("hat/006.png", "hat/007.png")],
+    )
+    text = page_of(report_of(data, rules["near-duplicate-cluster"], rules["mirrored-duplicates"])).text
+    duplicates = text[text.index("Duplicates 3 group") :]
+    for told in (
+        "mirrored copies 2 images",
+        "near-duplicates 4 images",
+        "turned copies 2 images",
+        "best kept hat/000.png",
+        "the same picture hat/001.png",
+        "cropped otherwise, likeness 98 % hat/002.png",
+        "likeness 97 %; a detail is another hat/003.png",
+        "mirrored, likeness 99 % hat/005.png",
+        "turned, likeness 99 % hat/007.png",
+    ):
+        assert told in duplicates, told
+
+
+def test_groups_of_crops_have_a_name_of_their_own(rules):
+    data = dataset(concept("hat", n=2), near=[("hat/000.png", "hat/001.png")], crops=["hat/001.png"])
+    text = page_of(report_of(data, rules["near-duplicate-cluster"])).text
+    assert "one picture, cropped otherwise 2 images" in text
 
 
 def test_groups_that_share_an_image_are_counted_once(rules):

@@ -71,7 +71,7 @@ def test_a_whole_report(rules):
         '  -> data: or take "white background" out of some captions',
         "",
         "● info  near-duplicate-cluster",
-        "  hat/000.png has one near-duplicate (1 of 64 hash bits differ): hat/001.png",
+        "  hat/000.png has one near-duplicate (likeness 99 %): hat/001.png",
         "  -> data: look at them side by side; where they are copies, keep only",
         "     hat/000.png",
         "",
@@ -165,10 +165,7 @@ def test_concise_lines_begin_with_the_place(rules):
     assert shown(report, concise=True).split("\n") == [
         "hat/x.png: error unreadable-image: hat/x.png is empty",
         'smile: warning tag-frequency: "smile" is on 100 % of the images of "hat" (10 of 10)',
-        (
-            "hat/003.png: info near-duplicate-cluster: hat/003.png has one near-duplicate (1 of 64 hash bits differ): "
-            "hat/001.png"
-        ),
+        "hat/003.png: info near-duplicate-cluster: hat/003.png has one near-duplicate (likeness 99 %): hat/001.png",
         "",
     ]
 
