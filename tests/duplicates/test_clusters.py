@@ -16,6 +16,7 @@ from tagmetry.duplicates import (
     exact_clusters,
     keeper,
     keepers,
+    keeping_order,
     largest_cluster_share,
     linked_clusters,
     merge,
@@ -307,3 +308,14 @@ def test_keepers_of_all_clusters_are_those_of_each():
     each = [keeper(rows, **{name: column[rows] for name, column in columns.items()}) for rows in clusters]
     assert keepers(clusters, **columns).tolist() == each
     assert keepers(Clusters.from_labels(np.full(200, -1)), **columns).tolist() == []
+
+
+def test_the_keeper_of_any_rows_is_the_first_in_the_order_of_all():
+    rng = np.random.default_rng(5)
+    columns = figures(pixels=rng.integers(0, 3, 60), sharpness=rng.choice([1.0, 2.0, np.nan], 60))
+    ranks = keeping_order(**columns)
+    assert sorted(ranks.tolist()) == list(range(60))
+    for _ in range(50):
+        rows = np.sort(rng.choice(60, 7, replace=False))
+        best = keeper(rows, **{name: column[rows] for name, column in columns.items()})
+        assert best == rows[ranks[rows].argmin()]

@@ -247,6 +247,13 @@ def test_of_equal_files_the_one_to_keep_is_compared():
     assert [alike.kind for alike in found.alike[0, 1, 2, 3]] == ["exact", "near", "exact", "exact"]
 
 
+@pytest.mark.parametrize(("likeness", "few"), [(0.7, 0.9), (0.85, 0.9), (0.9, 0.9), (0.95, 0.95)])
+def test_pictures_that_show_little_are_never_judged_more_loosely(likeness, few):
+    limits = STRICTNESS.at(likeness)
+    assert (limits.agreement, limits.few_agreement) == (likeness, few)
+    assert STRICTNESS.at(STRICTNESS.agreement) == STRICTNESS
+
+
 def test_the_likeness_that_is_asked_for_decides():
     images = Images(2).showing({0: drawn(1), 1: lettered(drawn(1))})
     likeness = images.found().alike[0, 1][1].likeness
