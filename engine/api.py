@@ -40,9 +40,11 @@ from tagmetry.plan.model import ConceptPlan, FolderPlan, Plan, TagPlan, TraceSte
 from tagmetry.preview import BucketTable, Preview, preview_of
 from tagmetry.profile import ROLES, Profile, Setting
 from tagmetry.report import (
+    BaselineSummary,
     ConceptSummary,
     DatasetSummary,
     FileAccount,
+    FixedFinding,
     FolderSummary,
     ImageTable,
     PluginOutcome,
@@ -53,17 +55,19 @@ from tagmetry.report import (
     RuleOutcome,
     RuleText,
     Summary,
+    SuppressedBy,
     TagRow,
 )
 from tagmetry.reporter import CannotExport, Context, File, Reporter
 from tagmetry.rule import Hits, Remedies, Rule, Skip
+from tagmetry.suppression import SuppressionUse
 from tagmetry.text import contains_word, split_tags
 from tagmetry.wrapping import wrapped
 
 __all__ = [
     # rules
     "Rule", "Remedies", "Skip", "Hits", "Finding", "Subject", "Severity", "Evidence", "Measurement", "Location",
-    "Cluster", "Alike", "FAILURE_MODES",
+    "Cluster", "Alike", "FAILURE_MODES", "SuppressionUse",
     # the dataset
     "Dataset", "Samples", "Concept", "ConceptInfo", "Captions", "CaptionProblem", "Duplicates", "Excluded",
     "FileProblem", "Folder", "OrphanCaption", "TagCount", "Column", "Codes", "Ragged", "Mask", "Rows", "Profile",
@@ -76,7 +80,7 @@ __all__ = [
     "Layout", "Reading", "FolderReading", "Tree",
     # reporters
     "Reporter", "File", "Context", "CannotExport", "Report", "ReportedFinding", "RuleOutcome", "RuleText",
-    "PluginOutcome", "Failure",
+    "PluginOutcome", "Failure", "SuppressedBy", "BaselineSummary", "FixedFinding",
     "FileAccount", "ConceptSummary", "FolderSummary", "DatasetSummary", "PolicySummary", "ImageTable", "TagRow", "Risk",
     "Summary", "Plan", "plan_as_data", "rounded", "whole_repeats", "ConceptPlan", "FolderPlan", "TagPlan", "TraceStep",
     # captions as text, for reporters; rules import tagmetry.text

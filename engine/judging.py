@@ -1,21 +1,40 @@
 """Judging: calling rules on what they ask for, and turning what they yield into findings."""
 
 import math
+import operator
 import typing
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import lru_cache
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 
 from tagmetry.columns import Mask
-from tagmetry.dataset import Dataset, Samples
+from tagmetry.dataset import Concept, Dataset, Samples
 from tagmetry.errors import PluginError
 from tagmetry.failures import reason_of
 from tagmetry.finding import Evidence, Finding, Location, Measurement, Severity, Subject, SubjectKind
 from tagmetry.messages import Message, Plural, Template, Value, message, template_fields
-from tagmetry.rule import Hits, Rule, Skip
+from tagmetry.policy.conditions import chosen, not_called
+from tagmetry.policy.match import Masks, Match, groups_by_matches
+from tagmetry.policy.model import EffectiveRule, RuleInParts
+from tagmetry.rule import COMMON_SKIPS, Hits, Rule, Skip
+from tagmetry.suppression import SuppressionUse
+
+Members = TypeVar("Members")
+
+
+@dataclass(frozen=True, slots=True)
+class JudgedPart:
+    """What a rule said about one part of the dataset, with its severity and options there.
+
+    `n` counts what was judged one by one: images or concepts, or 1 for the dataset as a whole.
+    """
+
+    settled: EffectiveRule
+    findings: tuple[Finding, ...]
+    n: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +42,8 @@ class Judged:
     """What one rule said: its findings, and why it could not judge where it could not.
 
     `failure` is set when the rule broke; its findings are then empty. `skipped` lists the distinct reasons;
-    `n_judged` counts the subjects (concepts, or 1) that were judged.
+    `n_judged` counts the calls (parts, concepts, or 1) that were judged. `parts` holds the same findings by what
+    the rule was told; without any, one setting holds for all.
     """
 
     rule: Rule
@@ -31,62 +51,169 @@ class Judged:
     skipped: tuple[Message, ...]
     n_judged: int
     failure: str = ""
+    parts: tuple[JudgedPart, ...] = ()
 
 
 def judged(rule: Rule, dataset: Dataset, options: Any, *, where: Mask | None = None) -> Judged:
-    """Call one rule; whatever it raises stays its own failure.
+    """Call one rule with one set of options; whatever it raises stays its own failure.
 
     `where` has shape (n,) over all images and narrows down what a rule of scope `each_sample` is given.
     """
-    findings: list[Finding] = []
+    return _judged(rule, [_narrowed(_Part(None, options, _subject_of(rule, dataset)), where)])
+
+
+def judged_in_parts(rule: RuleInParts, dataset: Dataset, masks: Masks) -> Judged:
+    """Call one rule once for each part of the dataset for which it was told the same."""
+    return _judged(rule.rule, _parts(rule, dataset, masks))
+
+
+def judged_suppressions(rule: EffectiveRule, uses: Sequence[SuppressionUse]) -> Judged:
+    """Call a rule of scope `each_suppression` with each of them."""
+    return _judged(rule.rule, [_Part(rule, rule.options, _Uses(tuple(uses)))])
+
+
+@dataclass(frozen=True, slots=True)
+class _Uses:
+    suppressions: tuple[SuppressionUse, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """What a rule is called with: options, and the part of the dataset that they hold for."""
+
+    settled: EffectiveRule | None
+    options: Any
+    subject: Samples | tuple[Concept, ...] | Dataset | _Uses | None
+    not_called: Message | None = None
+
+    @property
+    def is_empty(self) -> bool:
+        subject = self.subject
+        return not subject if isinstance(subject, tuple) else isinstance(subject, Samples) and not subject.n
+
+
+def _judged(rule: Rule, parts: Sequence[_Part]) -> Judged:
     skipped: dict[str, Message] = {}
+    found: list[JudgedPart] = []
+    findings: list[Finding] = []
     n_judged = 0
     try:
-        for call in _calls(rule, dataset, options, where):
-            try:
-                # One by one: what was found before a rule could not go on has been found.
-                for finding in call:
-                    findings.append(_checked(rule, finding))  # noqa: PERF401
-            except Skip as skip:
-                reason = rule.skip_message(skip)
-                skipped.setdefault(reason.english(), reason)
-                continue
-            n_judged += 1
+        for part in parts:
+            first, n = len(findings), 0
+            if part.not_called is not None:
+                skipped.setdefault(part.not_called.english(), part.not_called)
+            for size, call in _calls(rule, part):
+                try:
+                    # One by one: what was found before a rule could not go on has been found.
+                    for finding in call:
+                        findings.append(_checked(rule, finding))  # noqa: PERF401
+                except Skip as skip:
+                    reason = rule.skip_message(skip)
+                    skipped.setdefault(reason.english(), reason)
+                    continue
+                n_judged += 1
+                n += size
+            if part.settled is not None:
+                found.append(JudgedPart(part.settled, tuple(findings[first:]), n))
     except KeyboardInterrupt:
         raise
     except BaseException as error:  # noqa: BLE001 - a plugin's rule may raise anything, sys.exit included
         return Judged(rule, (), (), 0, failure=reason_of(error, package=rule.module.partition(".")[0]))
-    return Judged(rule, tuple(findings), tuple(skipped.values()), n_judged)
+    return Judged(rule, tuple(findings), tuple(skipped.values()), n_judged, parts=tuple(found))
 
 
 def findings_of(rule: Rule, dataset: Dataset, options: Any = None) -> list[Finding]:
     """The findings of one rule, with its default options where none are given. Raises what the rule raises."""
-    options = rule.options() if options is None else options
-    return [finding for call in _calls(rule, dataset, options) for finding in call]
+    part = _Part(None, rule.options() if options is None else options, _subject_of(rule, dataset))
+    return [finding for _, call in _calls(rule, part) for finding in call]
 
 
-def _calls(rule: Rule, dataset: Dataset, options: Any, where: Mask | None = None) -> Iterator[Iterator[Finding]]:
-    """One iterator of findings per subject that the rule's scope walks over."""
+def _subject_of(rule: Rule, dataset: Dataset) -> Samples | tuple[Concept, ...] | Dataset | None:
+    """All that a rule looks at: the images or concepts of its roles, or the dataset; None for configs."""
     if rule.scope == "whole_dataset":
-        yield _yielded(rule, dataset, options)
-    elif rule.scope == "each_concept":
-        concepts = dataset.concepts_of(*rule.roles)
-        for concept in concepts:
-            yield _yielded(rule, concept, options)
-        if not concepts:
-            yield _nothing_of(rule.roles)
-    elif rule.scope == "each_sample":
+        return dataset
+    if rule.scope == "each_concept":
+        return dataset.concepts_of(*rule.roles)
+    if rule.scope == "each_sample":
         wanted = np.zeros(dataset.n, dtype=bool)
         for role in rule.roles:
             wanted |= dataset.roles.equals(role)
-        samples = dataset.samples.where(wanted if where is None else wanted & where)
-        if samples.n:
-            yield _expanded(rule, samples, options)
-        else:
-            yield _skipping(Skip("nothing-chosen")) if wanted.any() else _nothing_of(rule.roles)
+        return dataset.samples.where(wanted)
+    return None
+
+
+def _parts(rule: RuleInParts, dataset: Dataset, masks: Masks) -> list[_Part]:
+    """The parts in which the rule is enabled. Where it is in none, one part without anything in it."""
+    subject = _subject_of(rule.rule, dataset)
+    if isinstance(subject, Samples) and subject.n:
+        matches = rule.matches
+        parted = groups_by_matches((masks.of(match)[subject.rows] for match in matches), subject.n)
+        masked = _merged([(rule.where([matches[place] for place in met]), mask) for met, mask in parted], np.logical_or)
+        found = [_part(settled, subject.where(mask), dataset) for settled, mask in masked if settled.enabled]
+    elif isinstance(subject, tuple) and subject:
+        told = [(rule.where(_met_by(rule, concept)), (concept,)) for concept in subject]
+        found = [
+            _part(settled, concepts, dataset) for settled, concepts in _merged(told, operator.add) if settled.enabled
+        ]
     else:
+        return [_part(rule.whole, subject, dataset)]
+    return found or [_Part(None, None, None)]
+
+
+def _part(settled: EffectiveRule, subject: Samples | tuple[Concept, ...] | Dataset | None, dataset: Dataset) -> _Part:
+    """A part as the policy's conditions leave it: `when` may leave out all of it, `where` some of its images."""
+    part = _Part(settled, settled.options, subject, not_called(settled, dataset))
+    return part if part.not_called is not None else _narrowed(part, chosen(settled, dataset))
+
+
+def _narrowed(part: _Part, where: Mask | None) -> _Part:
+    if where is None or part.is_empty or not isinstance(part.subject, Samples):
+        return part
+    subject = part.subject.where(where[part.subject.rows])
+    reason = None if subject.n else message(COMMON_SKIPS["nothing-chosen"])
+    return replace(part, subject=subject, not_called=reason)
+
+
+def _met_by(rule: RuleInParts, concept: Concept) -> list[Match]:
+    return [match for match in rule.matches if match.meets(path=None, concept=concept.name, role=concept.role)]
+
+
+def _merged(
+    groups: Iterable[tuple[EffectiveRule, Members]], both: Callable[[Members, Members], Members]
+) -> list[tuple[EffectiveRule, Members]]:
+    """The groups with those put together that were told the same, in the order of their first."""
+    found: list[tuple[EffectiveRule, Members]] = []
+    for settled, members in groups:
+        place = next((place for place, (known, _) in enumerate(found) if known == settled), None)
+        if place is None:
+            found.append((settled, members))
+        else:
+            found[place] = (settled, both(found[place][1], members))
+    return found
+
+
+def _calls(rule: Rule, part: _Part) -> Iterator[tuple[int, Iterator[Finding]]]:
+    """What the rule says about a part, call by call, each with the number of subjects that it is about."""
+    subject = part.subject
+    if part.not_called is not None:
+        return
+    if isinstance(subject, Dataset):
+        yield 1, _yielded(rule, subject, part.options)
+    elif isinstance(subject, _Uses):
+        for use in subject.suppressions:
+            yield 1, _yielded(rule, use, part.options)
+    elif part.is_empty:
+        yield 0, _nothing_of(rule.roles)
+    elif isinstance(subject, tuple):
+        for concept in subject:
+            yield 1, _yielded(rule, concept, part.options)
+    elif isinstance(subject, Samples):
+        yield subject.n, _expanded(rule, subject, part.options)
+    elif rule.scope == "each_config":
         # Configs of trainers are not read yet.
-        yield _skipping(Skip("no-config"))
+        yield 0, _skipping(Skip("no-config"))
+    else:
+        yield 0, _skipping(Skip("off-here"))
 
 
 def _expanded(rule: Rule, samples: Samples, options: Any) -> Iterator[Finding]:

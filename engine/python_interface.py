@@ -15,6 +15,7 @@ def audit(
     *,
     settings: Iterable[str] = (),
     plugins: bool = True,
+    baseline: "str | Path | None" = None,
     **overrides: Any,
 ) -> "Report":
     """Audit a dataset and return the report.
@@ -22,10 +23,12 @@ def audit(
     `path` is a folder or several; `policy` a file or name, by default the one that the command line would find.
     `jobs` 0 measures in this process, where a decoder that crashes takes the program with it; `jobs` N starts
     worker processes. `overrides` are keys of the profile (`base_model="sdxl"`), `settings` texts as of `--set`.
-    Nothing is cached. Raises UsageError for a dataset or policy that cannot be used.
+    `baseline` is an earlier JSON report, whose findings are known. Nothing is cached. Raises UsageError for a
+    dataset or policy that cannot be used.
     """
+    from tagmetry.baseline import read_report
     from tagmetry.plugins import load_plugins
-    from tagmetry.policy.flags import flag_layer
+    from tagmetry.policy.flags import flag_layer, with_flags
     from tagmetry.policy.kinds.defining import with_defined
     from tagmetry.policy.loader import folder_that_holds, load_policy
     from tagmetry.runner import Request, run
@@ -35,4 +38,6 @@ def audit(
     chosen = load_policy(policy, loaded, beside=folder_that_holds(paths))
     loaded = with_defined(loaded, chosen.defined)
     layer, _ = flag_layer(loaded, profile=overrides, settings=tuple(settings))
-    return run(Request(paths=paths, policy=chosen.with_layer(layer), plugins=loaded, jobs=jobs))
+    known = read_report(Path(baseline)) if baseline is not None else None
+    effective = with_flags(chosen, layer, loaded)
+    return run(Request(paths=paths, policy=effective, plugins=loaded, jobs=jobs, baseline=known))

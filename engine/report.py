@@ -22,6 +22,15 @@ Outcome = Literal["found", "clean", "skipped", "failed", "off"]
 
 
 @dataclass(frozen=True, slots=True)
+class SuppressedBy:
+    """The suppression that accepts a finding: its reason in the policy's words, its last day or "", its place."""
+
+    reason: str
+    expires: str
+    place: str
+
+
+@dataclass(frozen=True, slots=True)
 class ReportedFinding:
     """A finding with its settled severity, status and fingerprint.
 
@@ -43,6 +52,7 @@ class ReportedFinding:
     data_remedies: tuple[Message, ...]
     training_remedies: tuple[Message, ...]
     location: Location | None
+    suppressed_by: SuppressedBy | None = None
 
     @property
     def values(self) -> Mapping[str, Value]:
@@ -179,11 +189,35 @@ class Risk:
 
 @dataclass(frozen=True, slots=True)
 class Summary:
+    """Open findings by severity, and how many do not count, by status."""
+
     error: int
     warning: int
     info: int
     suppressed: int
     verdict: Verdict
+    known: int = 0
+    tolerated: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class FixedFinding:
+    """A finding of the baseline that is gone; `message` is what the earlier report said, in English."""
+
+    fingerprint: str
+    rule: str
+    severity: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class BaselineSummary:
+    """This run against an earlier one. `n_not_judged` findings are gone because their rule did not judge this time."""
+
+    n_new: int
+    n_known: int
+    fixed: tuple[FixedFinding, ...]
+    n_not_judged: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,6 +247,7 @@ class Report:
     tokens_exact: bool
     exit_code: int
     dataset_view: Dataset | None = None
+    baseline: BaselineSummary | None = None
     failures: tuple[Failure, ...] = ()
     """Everything that broke although the run went on; with any of it the verdict is `incomplete`."""
 

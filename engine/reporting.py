@@ -1,18 +1,19 @@
 """From judged rules to the report: severities settled, fingerprints, the account of files, metrics, risks, verdict.
 
-One order for all runs: sort, fingerprint, then count and judge.
+Which findings count is settled in between, by `tagmetry.settling`.
 """
 
 import hashlib
 import json
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from types import MappingProxyType
 from typing import Final, Literal
 
 import numpy as np
 
+from tagmetry.baseline import Comparison
 from tagmetry.columns import Column, codes_of
 from tagmetry.dataset import Dataset, Excluded
 from tagmetry.failures import Failure
@@ -24,9 +25,11 @@ from tagmetry.plan.flow import effective_n
 from tagmetry.plan.tag_noise import tag_noise
 from tagmetry.policy.model import EffectiveRule
 from tagmetry.report import (
+    BaselineSummary,
     ConceptSummary,
     DatasetSummary,
     FileAccount,
+    FixedFinding,
     FolderSummary,
     ImageTable,
     Report,
@@ -46,37 +49,58 @@ SMALLEST_RATIO_CLUSTER: Final = 3
 
 
 def reported(judged: Sequence[Judged], effective: Mapping[str, EffectiveRule]) -> tuple[ReportedFinding, ...]:
-    """All findings with settled severity and fingerprint, the worst first, then by rule, subject and key."""
-    found = [(rule.rule, finding) for rule in judged for finding in rule.findings]
+    """All findings with settled severity and fingerprint, the worst first, then by rule, subject and key.
+
+    `effective` holds the rules that were judged as a whole, without parts.
+    """
+    return worst_first([finding for _, finding in fingerprinted(judged, effective)])
+
+
+def worst_first(findings: Iterable[ReportedFinding]) -> tuple[ReportedFinding, ...]:
+    return tuple(sorted(findings, key=lambda one: -one.severity))
+
+
+def fingerprinted(
+    judged: Sequence[Judged], effective: Mapping[str, EffectiveRule]
+) -> list[tuple[EffectiveRule, ReportedFinding]]:
+    """All findings in order of rule and subject with severity and fingerprint, each with what its rule was told."""
+    found = [(settled, finding) for one in judged for settled, finding in _settled(one, effective)]
     found.sort(key=lambda pair: _order_in_dataset(pair[1]))
     seen: Counter[tuple[object, ...]] = Counter()
     reported = []
-    for rule, finding in found:
-        settled = effective[rule.id]
+    for settled, finding in found:
+        rule = settled.rule
         severity = _severity(settled, finding)
         same = (finding.rule, finding.subject.kind, finding.subject.identity, finding.key)
         n = seen[same]
         seen[same] += 1
         remedies = rule.remedies_for(finding.message)
-        reported.append(
-            ReportedFinding(
-                fingerprint=fingerprint(finding, n),
-                rule=finding.rule,
-                severity=severity,
-                status="open",
-                message_id=finding.message,
-                message=Message(rule.messages[finding.message], MappingProxyType(dict(finding.values))),
-                subject=finding.subject,
-                measured=finding.measured,
-                limit_origin=_limit_origin(settled, finding),
-                evidence=finding.evidence or rule.evidence,
-                points_to=rule.points_to,
-                data_remedies=tuple(Message(text, finding.values) for text in remedies.data),
-                training_remedies=tuple(Message(text, finding.values) for text in remedies.training),
-                location=finding.location,
-            )
+        told = ReportedFinding(
+            fingerprint=fingerprint(finding, n),
+            rule=finding.rule,
+            severity=severity,
+            status="open",
+            message_id=finding.message,
+            message=Message(rule.messages[finding.message], MappingProxyType(dict(finding.values))),
+            subject=finding.subject,
+            measured=finding.measured,
+            limit_origin=_limit_origin(settled, finding),
+            evidence=finding.evidence or rule.evidence,
+            points_to=rule.points_to,
+            data_remedies=tuple(Message(text, finding.values) for text in remedies.data),
+            training_remedies=tuple(Message(text, finding.values) for text in remedies.training),
+            location=finding.location,
         )
-    return tuple(sorted(reported, key=lambda one: -one.severity))
+        reported.append((settled, told))
+    return reported
+
+
+def _settled(one: Judged, effective: Mapping[str, EffectiveRule]) -> Iterator[tuple[EffectiveRule, Finding]]:
+    """Each finding of a rule with what the rule was told there."""
+    if not one.parts:
+        yield from ((effective[one.rule.id], finding) for finding in one.findings)
+    for part in one.parts:
+        yield from ((part.settled, finding) for finding in part.findings)
 
 
 def _order_in_dataset(finding: Finding) -> tuple[object, ...]:
@@ -162,7 +186,17 @@ def summary(findings: Sequence[ReportedFinding], *, incomplete: bool) -> Summary
         info=counts[Severity.INFO],
         suppressed=sum(1 for one in findings if one.status == "suppressed"),
         verdict=verdict,
+        known=sum(1 for one in findings if one.status == "known"),
+        tolerated=sum(1 for one in findings if one.status == "tolerated"),
     )
+
+
+def baseline_summary(comparison: Comparison | None) -> BaselineSummary | None:
+    """What a run says of its baseline; None without one."""
+    if comparison is None:
+        return None
+    fixed = (FixedFinding(one.fingerprint, one.rule, one.severity.label, one.message) for one in comparison.fixed)
+    return BaselineSummary(len(comparison.new), len(comparison.known), tuple(fixed), len(comparison.gone))
 
 
 def with_failure(report: Report, failure: Failure) -> Report:

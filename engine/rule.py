@@ -17,8 +17,9 @@ from tagmetry.options import NoOptions, Option, Source, options_of
 
 if TYPE_CHECKING:
     from tagmetry.dataset import Concept, Dataset, Samples
+    from tagmetry.suppression import SuppressionUse
 
-Scope = Literal["each_sample", "each_concept", "whole_dataset", "each_config"]
+Scope = Literal["each_sample", "each_concept", "whole_dataset", "each_config", "each_suppression"]
 Status = Literal["stable", "preview", "deprecated"]
 
 HEADINGS: Final = ("What it finds", "Why it matters", "What to do", "Known limits")
@@ -47,6 +48,7 @@ COMMON_SKIPS: Final[Mapping[str, Template]] = {
     "no-images-of": "there are no images of the role {roles}",
     "nothing-chosen": "the policy's condition 'where' chooses no image",
     "no-config": "no trainer config was given",
+    "off-here": "the policy switches it off for all that is there",
 }
 
 
@@ -83,6 +85,7 @@ class Hits:
 SampleCheck = Callable[["Samples", Any], Iterator[Hits]]
 ConceptCheck = Callable[["Concept", Any], Iterator[Finding]]
 DatasetCheck = Callable[["Dataset", Any], Iterator[Finding]]
+SuppressionCheck = Callable[["SuppressionUse", Any], Iterator[Finding]]
 
 
 @dataclass(slots=True, eq=False)
@@ -138,6 +141,11 @@ class Rule:
     def each_config(self, check: Callable[..., Iterator[Finding]]) -> Callable[..., Iterator[Finding]]:
         """The check gets one trainer config and yields findings."""
         self._checked_by(check, "each_config")
+        return check
+
+    def each_suppression(self, check: SuppressionCheck) -> SuppressionCheck:
+        """The check gets one suppression of the policy with what it did in this run, and yields findings."""
+        self._checked_by(check, "each_suppression")
         return check
 
     def finding(

@@ -5,13 +5,15 @@ plugins -> policy -> listing -> layout -> captions -> features in workers -> col
 
 import importlib.metadata
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
+from datetime import date
 from pathlib import Path
 from types import MappingProxyType
 from typing import Final, Protocol
 
 from tagmetry import reporting
 from tagmetry.assembly import ENGINE_FEATURES, Parts, assembled
+from tagmetry.baseline import SavedReport
 from tagmetry.cache import FeatureCache
 from tagmetry.captioning import CaptionReader
 from tagmetry.dataset import Dataset
@@ -23,7 +25,7 @@ from tagmetry.failures import Failure, reason_of
 from tagmetry.feature import Feature
 from tagmetry.finding import Severity
 from tagmetry.inference import completed_profile
-from tagmetry.judging import Judged, judged
+from tagmetry.judging import Judged, judged_in_parts
 from tagmetry.layout import Layout, Reading
 from tagmetry.layouts.tree import Tree, dataset_root, scan
 from tagmetry.messages import Message, Plural, message
@@ -31,13 +33,16 @@ from tagmetry.plan.flow import proposed_plan
 from tagmetry.plan.model import Plan
 from tagmetry.plugin_parts import check_rank, check_reading
 from tagmetry.plugins import Plugins
-from tagmetry.policy.conditions import chosen, not_called
-from tagmetry.policy.model import EffectiveRule, Policy
+from tagmetry.policy.layer import locked
+from tagmetry.policy.match import Masks
+from tagmetry.policy.model import Policy, RuleInParts
 from tagmetry.policy.vocabulary import effective_vocabulary
 from tagmetry.profile import Profile
 from tagmetry.report import PolicySummary, Report, ReportedFinding, RuleText
 from tagmetry.rule import Rule
+from tagmetry.settling import Circumstances, Settled, settle
 from tagmetry.text import TokenCounter, VocabularyError, make_counter
+from tagmetry.today import today
 
 THUMBNAIL_SIDE_PX: Final = 192
 MOST_THUMBNAILS: Final = 600
@@ -67,7 +72,8 @@ class Request:
     """What a run is asked to do. `jobs` 0 measures in this process. `cache` None measures everything anew.
 
     `select` and `ignore` are rule ids; an empty `select` means all. `exports` says that a trainer's
-    configuration was asked for, which is the user's yes to the plan.
+    configuration was asked for, which is the user's yes to the plan. `baseline` is an earlier report, whose findings
+    are known; `today` ends suppressions, by default the day of the run.
     """
 
     paths: tuple[Path, ...]
@@ -83,6 +89,8 @@ class Request:
     limits: Limits = field(default_factory=Limits)
     clip_vocabulary: Path | None = None
     notices: tuple[Message, ...] = ()
+    baseline: SavedReport | None = None
+    today: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,33 +115,36 @@ def version() -> str:
 def run(request: Request, watcher: Watcher | None = None) -> Report:
     """Audit a dataset. Raises UsageError when there is nothing to audit, TagmetryError when measuring broke down."""
     watcher = watcher if watcher is not None else Silent()
-    effective = _effective_rules(request)
-    enabled = [settled for settled in effective.values() if settled.enabled]
+    rules = _effective_rules(request)
+    enabled = [rule for rule in rules.values() if rule.enabled]
     measured = measure(request, _needed_features(enabled), watcher)
     dataset = measured.dataset
     watcher.phase(message("judging by the rules"))
-    results = [_judged(settled, measured) for settled in enabled]
-    findings = reporting.reported(results, effective)
+    masks = Masks(dataset)
+    watchers = [rule for rule in enabled if rule.rule.scope == "each_suppression"]
+    settled = settle(
+        [_judged(rule, measured, masks) for rule in enabled if rule not in watchers],
+        {rule_id: rule.whole for rule_id, rule in rules.items()},
+        dataset,
+        Circumstances(
+            today=request.today or today(),
+            suppressions=request.policy.suppressions(),
+            baseline=request.baseline,
+            watchers=tuple(rule.whole for rule in watchers),
+        ),
+    )
     balance = request.policy.balance()
     plan = proposed_plan(dataset, balance, applied=request.exports or balance.apply)
-    return _report(request, measured, results, findings, plan, effective, watcher)
+    return _report(request, measured, settled, plan, rules, watcher)
 
 
-def _judged(settled: EffectiveRule, measured: Measured) -> Judged:
+def _judged(rule: RuleInParts, measured: Measured, masks: Masks) -> Judged:
     """What a rule says. Without any figure of a feature that it needs, finding nothing would say nothing."""
-    for feature in _needs(settled):
+    for feature in rule.needs:
         if feature.key in measured.unmeasured:
             reason = message("its feature {feature} failed on every image", feature=feature.name)
-            return Judged(settled.rule, (), (), 0, failure=reason.english())
-    if (reason_not_to := not_called(settled, measured.dataset)) is not None:
-        return Judged(settled.rule, (), (reason_not_to,), 0)
-    return judged(settled.rule, measured.dataset, settled.options, where=chosen(settled, measured.dataset))
-
-
-def _needs(settled: EffectiveRule) -> tuple[Feature, ...]:
-    """The features that a rule and the conditions of the policy read."""
-    conditions = [told.value.needs for told in (settled.where, settled.when) if told is not None]
-    return (*settled.rule.needs, *(feature for needs in conditions for feature in needs))
+            return Judged(rule.rule, (), (), 0, failure=reason.english())
+    return judged_in_parts(rule, measured.dataset, masks)
 
 
 def measure(request: Request, features: Sequence[Feature], watcher: Watcher) -> Measured:
@@ -223,7 +234,7 @@ def _counter(vocabulary: Path | None) -> TokenCounter:
         ) from error
 
 
-def _effective_rules(request: Request) -> dict[str, EffectiveRule]:
+def _effective_rules(request: Request) -> dict[str, RuleInParts]:
     """Every installed rule as this run calls it, in order of ids."""
     for name in (*request.select, *request.ignore):
         if name not in request.plugins.rules:
@@ -233,17 +244,17 @@ def _effective_rules(request: Request) -> dict[str, EffectiveRule]:
             )
     found = {}
     for rule_id, rule in sorted(request.plugins.rules.items()):
-        settled = request.policy.rule(rule)
-        if rule_id in request.ignore or (request.select and rule_id not in request.select):
-            settled = replace(settled, severity=Severity.OFF, severity_place="flag")
-        found[rule_id] = settled
+        if rule_id in request.ignore and (lock := request.policy.standing(rule).lock) is not None:
+            raise UsageError(*locked(rule_id, f"--ignore {rule_id}", lock))
+        left_out = rule_id in request.ignore or bool(request.select and rule_id not in request.select)
+        found[rule_id] = RuleInParts(request.policy, rule, left_out)
     return found
 
 
-def _needed_features(enabled: Sequence[EffectiveRule]) -> tuple[Feature, ...]:
+def _needed_features(enabled: Sequence[RuleInParts]) -> tuple[Feature, ...]:
     needed = {feature.key: feature for feature in ENGINE_FEATURES}
-    for settled in enabled:
-        needed.update({feature.key: feature for feature in _needs(settled)})
+    for one in enabled:
+        needed.update({feature.key: feature for feature in one.needs})
     return tuple(needed[key] for key in sorted(needed))
 
 
@@ -325,13 +336,13 @@ def _notices(dataset: Dataset) -> list[Message]:
 def _report(
     request: Request,
     measured: Measured,
-    results: Sequence[Judged],
-    findings: tuple[ReportedFinding, ...],
+    settled: Settled,
     plan: Plan,
-    effective: Mapping[str, EffectiveRule],
+    rules: Mapping[str, RuleInParts],
     watcher: Watcher,
 ) -> Report:
     dataset = measured.dataset
+    findings, results = settled.findings, settled.results
     inside = {entry.path for entry in dataset.excluded}
     caption_files = {
         path
@@ -342,7 +353,7 @@ def _report(
     if not files.adds_up:
         # The promise that no file is skipped in silence is checked in every run; a gap is a bug, never the user's.
         raise AssertionError(f"the account of files does not add up: {files}")
-    off = [rule for rule, settled in effective.items() if not settled.enabled]
+    off = [rule_id for rule_id, rule in rules.items() if not rule.enabled]
     lines = reporting.outcomes(results, findings, off)
     failures = (*request.plugins.failures, *measured.failures, *_rule_failures(results, request.plugins))
     incomplete = bool(failures)
@@ -379,6 +390,7 @@ def _report(
         tokens_exact=dataset.captions.tokens_exact,
         exit_code=exit_code(findings, request.fail_on or policy.fail_on, incomplete=incomplete),
         dataset_view=dataset,
+        baseline=reporting.baseline_summary(settled.comparison),
         failures=failures,
     )
 

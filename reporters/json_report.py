@@ -104,9 +104,21 @@ def as_data(report: Report, *, absolute_paths: bool = False) -> dict[str, Any]:
             "warning": report.summary.warning,
             "info": report.summary.info,
             "suppressed": report.summary.suppressed,
+            "known": report.summary.known,
+            "tolerated": report.summary.tolerated,
             "verdict": report.summary.verdict,
         },
     }
+    if report.baseline is not None:
+        data["baseline"] = {
+            "new": report.baseline.n_new,
+            "known": report.baseline.n_known,
+            "fixed": [
+                {"fingerprint": one.fingerprint, "rule": one.rule, "severity": one.severity, "message": one.message}
+                for one in report.baseline.fixed
+            ],
+            "not_judged": report.baseline.n_not_judged,
+        }
     if absolute_paths:
         data["dataset"]["path"] = str(report.dataset.path)
     return data
@@ -179,6 +191,9 @@ def _finding(finding: ReportedFinding) -> dict[str, Any]:
             "limit_origin": finding.limit_origin or None,
             "unit": measured.unit,
         }
+    if finding.suppressed_by is not None:
+        by = finding.suppressed_by
+        data["suppression"] = {"reason": by.reason, "expires": by.expires or None, "place": by.place}
     if finding.location is not None:
         data["location"] = {"line": finding.location.line, "column": finding.location.column}
     return data

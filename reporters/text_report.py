@@ -53,7 +53,19 @@ def _concise(report: Report, context: Context) -> Iterator[str]:
         if finding.location is not None:
             place += f":{finding.location.line}:{finding.location.column}"
         severity = context.translator.text(finding.severity.label)
-        yield f"{place}: {severity} {finding.rule}: {context.translator.render(finding.message)}"
+        status = f" [{_status(finding, context)}]" if finding.status != "open" else ""
+        yield f"{place}: {severity} {finding.rule}: {context.translator.render(finding.message)}{status}"
+
+
+def _status(finding: ReportedFinding, context: Context) -> str:
+    """Why a finding does not count."""
+    say, by = context.translator, finding.suppressed_by
+    if by is None:
+        return say.text(finding.status)
+    if by.expires:
+        values = {"reason": by.reason, "day": by.expires}
+        return say.format("suppressed until {day}: {reason}", values)
+    return say.format("suppressed: {reason}", {"reason": by.reason})
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +103,7 @@ def _full(report: Report, options: Options, context: Context) -> Iterator[str]:
         yield from _what_was_read(report, context, ink)
         yield ""
         yield from _findings(report, options, context, ink)
+        yield from _set_aside(report, options, context, ink)
         yield from _plan(report, context, ink)
         yield from _skipped(report, context, ink)
     yield from _verdict(report, context, ink)
@@ -175,7 +188,7 @@ _REASONS: Final = {
 def _findings(report: Report, options: Options, context: Context, ink: _Ink) -> Iterator[str]:
     groups: dict[tuple[Severity, str], list[ReportedFinding]] = {}
     for finding in report.findings:
-        if finding.severity is Severity.INFO and context.verbosity < 0:
+        if finding.status != "open" or (finding.severity is Severity.INFO and context.verbosity < 0):
             continue
         groups.setdefault((finding.severity, finding.rule), []).append(finding)
     limit = len(report.findings) if options.all or context.verbosity > 0 else SHOWN_PER_RULE
@@ -195,6 +208,27 @@ def _findings(report: Report, options: Options, context: Context, ink: _Ink) -> 
         if is_one_limit:
             yield from _aside(limits[0], context, ink)
         yield from _remedies(shown, context)
+        yield ""
+
+
+def _set_aside(report: Report, options: Options, context: Context, ink: _Ink) -> Iterator[str]:
+    """The findings that do not count, by rule and by why."""
+    say = context.translator
+    groups: dict[tuple[str, str], list[ReportedFinding]] = {}
+    for finding in report.findings:
+        if finding.status != "open":
+            groups.setdefault((finding.rule, _status(finding, context)), []).append(finding)
+    if groups:
+        yield ink.bold(say.text("findings that do not count"))
+    is_all = options.all or context.verbosity > 0
+    for (rule, why), findings in groups.items():
+        n = say.format(Plural("{n:count} finding", "{n:count} findings"), {"n": len(findings)})
+        for line in wrapped(f"{rule}: {n}, {why}", context.width, indent="    ", first="  "):
+            yield ink.dim(line)
+        for finding in findings if is_all else ():
+            for line in wrapped(say.render(finding.message), context.width, indent="      ", first="    "):
+                yield ink.dim(line)
+    if groups:
         yield ""
 
 
@@ -332,4 +366,12 @@ def _verdict(report: Report, context: Context, ink: _Ink) -> Iterator[str]:
     ]
     if summary.suppressed:
         counts.append(say.render(message("{n:count} suppressed by the policy", n=summary.suppressed)))
+    if summary.known:
+        counts.append(say.render(message("{n:count} known", n=summary.known)))
+    if summary.tolerated:
+        counts.append(say.render(message("{n:count} tolerated", n=summary.tolerated)))
     yield "  " + ", ".join(counts)
+    if report.baseline is not None:
+        new, fixed = report.baseline.n_new, len(report.baseline.fixed)
+        told = message("since the baseline: {new:count} new, {fixed:count} fixed", new=new, fixed=fixed)
+        yield "  " + say.render(told)

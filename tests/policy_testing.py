@@ -47,17 +47,17 @@ class PageOptions:
     columns: int = option(3, "Pictures beside each other.", low=1)
 
 
-def rule(rule_id, options=NoOptions, *, severity=Severity.WARNING, **parts):
-    made = Rule(id=rule_id, severity=severity, evidence="heuristic", messages={}, options=options, **parts)
+def rule(rule_id, options=NoOptions, *, severity=Severity.WARNING, scope="each_sample", **parts):
+    made = Rule(id=rule_id, severity=severity, evidence="heuristic", messages={}, options=options, scope=scope, **parts)
     made.module = __name__
     return made
 
 
 RULES = (
     rule("blurry-image", status="preview", aliases=("soft-image",)),
-    rule("long-tail-tags", severity=Severity.INFO),
+    rule("long-tail-tags", severity=Severity.INFO, scope="each_concept"),
     rule("missing-caption", severity=Severity.ERROR),
-    rule("near-duplicate-ratio", RatioOptions),
+    rule("near-duplicate-ratio", RatioOptions, scope="whole_dataset"),
     rule("tag-frequency", FrequencyOptions),
     rule("acme/no-artists", status="deprecated"),
 )

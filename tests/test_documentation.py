@@ -50,7 +50,7 @@ def test_links_lead_to_files_that_are_there(page):
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.relative_to(ROOT).as_posix())
 def test_commands_in_the_pages_exist(page):
-    known = {"cache", "check", "demo", "doctor", "explain", "init", "plan", "policy", "preview", "rules"}
+    known = {"cache", "check", "demo", "diff", "doctor", "explain", "init", "plan", "policy", "preview", "rules"}
     text = page.read_text(encoding="utf-8")
     used = set(re.findall(r"^tagmetry ([a-z]+)", text, re.MULTILINE)) | set(re.findall(r"`tagmetry ([a-z]+)", text))
     assert used <= known

@@ -36,6 +36,12 @@ TRAINER_CONFIGS = ("kohya", "everydream")
     type=click.Choice(["error", "warning", "info", "never"]),
     help="Severity from which on the exit code is 1 (default: the policy's gate, else error).",
 )
+@flag(
+    "--baseline",
+    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    metavar="FILE",
+    help="An earlier JSON report: what it holds is known, and only new findings count.",
+)
 @click.option(
     "--format",
     "text_format",

@@ -1,5 +1,6 @@
-"""`tagmetry explain RULE`: one rule in full, the same text as the manual and the report."""
+"""`tagmetry explain RULE`: one rule in full, and with --at which patches of the policy decided for an image."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import click
@@ -8,19 +9,38 @@ from tagmetry.cli.options import CONTEXT, flag
 from tagmetry.cli.policy import policy_flags, with_rules_of
 from tagmetry.documentation.rule_pages import rule_page
 from tagmetry.errors import UsageError
-from tagmetry.messages import message
+from tagmetry.messages import Message, english, message
+from tagmetry.options import options_of
 from tagmetry.plugins import Plugins, load_plugins
+from tagmetry.policy.kinds.defining import with_defined
+from tagmetry.policy.loader import load_policy
+from tagmetry.policy.model import Policy, RulePatch
+from tagmetry.policy.place import Place, deciding, place_of
+from tagmetry.policy.printing import flow, patched, shown
 from tagmetry.rule import Rule
 
 
 @click.command("explain", context_settings=CONTEXT)
 @click.argument("rule_id", metavar="RULE")
+@click.option("--at", "at", metavar="PATH", help="Tell first what the policy says for this image, and where.")
 @policy_flags
 @flag("--no-plugins", is_flag=True, help="Load only Tagmetry's own plugins.")
-def explain(rule_id: str, no_plugins: bool, policy: str | None, policy_root: Path | None) -> int:
-    """Show what a rule finds, why it matters, what to do, and its options; with --policy also one that it defines."""
-    plugins = with_rules_of(policy, load_plugins(foreign=not no_plugins), policy_root)
-    click.echo(rule_page(found_rule(rule_id, plugins)), nl=False)
+def explain(rule_id: str, at: str | None, no_plugins: bool, policy: str | None, policy_root: Path | None) -> int:
+    """Show what a rule finds, why it matters, what to do, and its options; with --policy also one that it defines.
+
+    With --at PATH, a path from the dataset's folder, it is told first which parts of the policy (by default the
+    nearest tagmetry.yaml) decided for that image, in their order; the file need not be there.
+    """
+    plugins = load_plugins(foreign=not no_plugins)
+    if at is None:
+        click.echo(rule_page(found_rule(rule_id, with_rules_of(policy, plugins, policy_root))), nl=False)
+        return 0
+    loaded = load_policy(policy, plugins, beside=Path.cwd(), policy_root=policy_root)
+    rule = found_rule(rule_id, with_defined(plugins, loaded.defined))
+    for line in decision(loaded, rule, place_of(at, loaded)):
+        click.echo(line)
+    click.echo()
+    click.echo(rule_page(rule), nl=False)
     return 0
 
 
@@ -33,3 +53,57 @@ def found_rule(rule_id: str, plugins: Plugins) -> Rule:
         message("there is no rule {rule}", rule=rule_id),
         plugins.way_out(rule_id, plugins.rules, message("tagmetry rules lists them")),
     )
+
+
+def decision(policy: Policy, rule: Rule, place: Place) -> Iterator[str]:
+    """The patches that decided for a place in the order of application, and what holds in the end."""
+    say = english()
+    patches = deciding(policy, rule, place)
+    yield say.render(message("{rule} for {place}", rule=rule.id, place=say.render(place.told())))
+    yield ""
+    if not patches:
+        yield "  " + say.text("no policy speaks of it here: its own severity and defaults hold")
+    for number, patch in enumerate(patches, start=1):
+        yield f"  {number}. {say.render(_told(patch))}"
+        if patch.because:
+            yield "     " + say.render(message("because: {reason}", reason=patch.because))
+    settled = policy.rule(rule, [patch.match for patch in patches if patch.match is not None])
+    severity = settled.severity
+    yield ""
+    yield "  " + say.render(
+        message("in force: {severity}, the rule's own", severity=rule.severity.label)
+        if severity is None
+        else message("in force: {severity}, from {place}", severity=severity.label, place=settled.severity_place)
+        if settled.severity_place
+        else message("in force: {severity}, a preview that has to be asked for", severity=severity.label)
+    )
+    if settled.tolerate is not None:
+        value, origin = shown(settled.tolerate), settled.tolerate_place
+        yield "  " + say.render(
+            message("{option}: {value}, from {place}", option="tolerate", value=value, place=origin)
+        )
+    for key, told in (("where", settled.where), ("when", settled.when)):
+        if told is not None:
+            text = message("{option}: {value}, from {place}", option=key, value=told.value.text, place=told.place)
+            yield "  " + say.render(text)
+    if (lock := policy.standing(rule).lock) is not None:
+        yield "  " + say.render(message("locked in {place}", place=lock.place))
+    for name in options_of(rule.options):
+        value = flow(patched(getattr(settled.options, name)))
+        origin = settled.origins[name]
+        yield "  " + say.render(
+            message("{option}: {value}, the default", option=name, value=value)
+            if origin == rule.source_of(options_of(rule.options)[name])
+            else message("{option}: {value}, from {place}", option=name, value=value, place=origin)
+        )
+
+
+def _told(patch: RulePatch) -> Message:
+    told = ({"severity": patch.severity} if patch.severity is not None else {}) | dict(patch.options)
+    values = {name: patched(one.value) for name, one in told.items()}
+    said = ", ".join(
+        f"{name} {value if name == 'severity' and value else flow(value)}" for name, value in values.items()
+    )
+    if patch.match is None:
+        return message("{place}: {said}", place=patch.place, said=said)
+    return message("{place}, for {match}: {said}", place=patch.place, match=patch.match.shown(), said=said)

@@ -14,6 +14,7 @@ from tagmetry.policy.diagnostics import PolicyError, render
 from tagmetry.policy.kinds.defining import with_defined
 from tagmetry.policy.loader import DEFAULT_POLICY, find_policy, load_policy
 from tagmetry.policy.model import Policy
+from tagmetry.policy.place import place_of
 from tagmetry.policy.printing import as_data, as_text
 from tagmetry.policy.schema import policy_schema
 
@@ -68,20 +69,24 @@ def check(chosen: str | None, text_format: str, policy_root: Path | None, no_plu
 @policy.command("show", context_settings=CONTEXT)
 @_CHOSEN
 @_FORMAT
+@click.option("--at", "at", metavar="PATH", help="What holds for this image, by its path from the dataset's folder.")
 @_ROOT
 @_NO_PLUGINS
-def show(chosen: str | None, text_format: str, policy_root: Path | None, no_plugins: bool) -> int:
+def show(chosen: str | None, text_format: str, at: str | None, policy_root: Path | None, no_plugins: bool) -> int:
     """Print the effective policy with the origin of each value, by default of the nearest tagmetry.yaml.
 
     The text is a policy file with the origins as comments; changes of the vocabulary are named and not repeated.
+    With --at the overrides are applied as for that image. Its role and concept are told from the policy and the
+    folders' names alone; the file need not be there.
     """
     plugins = _plugins(no_plugins)
     loaded = _loaded(chosen, plugins, policy_root)
     rules = with_defined(plugins, loaded.defined).rules.values()
+    place = None if at is None else place_of(at, loaded)
     if text_format == "json":
-        _print_json(as_data(loaded, rules))
+        _print_json(as_data(loaded, rules, place=place))
     else:
-        click.echo(as_text(loaded, rules), nl=False)
+        click.echo(as_text(loaded, rules, place=place), nl=False)
     return _exit_code(plugins)
 
 

@@ -10,6 +10,7 @@ from typing import Any
 import click
 
 from tagmetry.assembly import ENGINE_FEATURES
+from tagmetry.baseline import read_report
 from tagmetry.cache import FeatureCache, open_cache
 from tagmetry.cli.console import Progress, encodable, wants_color, width
 from tagmetry.errors import UsageError
@@ -20,7 +21,7 @@ from tagmetry.messages import Message, Translator, languages, message, translato
 from tagmetry.options import OptionError, built, coerced, options_of
 from tagmetry.outputs import Target
 from tagmetry.plugins import Plugins, load_plugins, stdout_kept_free
-from tagmetry.policy.flags import flag_layer
+from tagmetry.policy.flags import flag_layer, with_flags
 from tagmetry.policy.kinds.defining import with_defined
 from tagmetry.policy.loader import folder_that_holds, load_policy
 from tagmetry.policy.model import Policy
@@ -99,7 +100,7 @@ def read_flags(paths: tuple[Path, ...], flags: Mapping[str, Any]) -> Run:
         )
     return Run(
         paths=paths,
-        policy=policy.with_layer(layer),
+        policy=with_flags(policy, layer, plugins),
         plugins=plugins,
         reporter_settings=reporter_settings,
         translator=translator(language, extra),
@@ -138,6 +139,8 @@ def measured(asked: Run) -> Measured:
 def _watched(asked: Run) -> Iterator[tuple[Request, Progress]]:
     """What the flags ask for, with an open cache and a progress that ends with the block."""
     flags = asked.flags
+    # Read before anything is measured, so that a wrong name is told at once.
+    baseline = read_report(flags["baseline"]) if flags.get("baseline") else None
     progress = Progress("none" if flags.get("quiet") else str(flags.get("progress", "auto")), asked.translator)
     jobs = available_jobs(flags.get("jobs"))
     with contextlib.ExitStack() as stack:
@@ -156,6 +159,7 @@ def _watched(asked: Run) -> Iterator[tuple[Request, Progress]]:
             select=_rule_ids(flags.get("select", ())),
             ignore=_rule_ids(flags.get("ignore", ())),
             clip_vocabulary=flags.get("clip_vocabulary"),
+            baseline=baseline,
         )
         yield request, progress
 

@@ -1,7 +1,7 @@
 """The command line as the last layer of a policy."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import Any
 
@@ -11,7 +11,8 @@ from tagmetry.messages import message
 from tagmetry.options import Option, OptionError, coerced, options_of
 from tagmetry.plugins import Plugins
 from tagmetry.policy.form import option_members, rule_named
-from tagmetry.policy.model import RESET, Layer, RulePatch, Told
+from tagmetry.policy.layer import locked, tolerance_of
+from tagmetry.policy.model import RESET, Layer, Policy, RulePatch, Told
 from tagmetry.policy.schema import SEVERITIES
 from tagmetry.policy.suggestions import did_you_mean
 from tagmetry.profile import Origin, ProfileOptions
@@ -48,6 +49,17 @@ def flag_layer(
     return layer, line.reporters
 
 
+def with_flags(policy: Policy, layer: Layer, plugins: Plugins) -> Policy:
+    """The policy with the command line on top. Raises UsageError for what a lock forbids."""
+    for patch in layer.rules:
+        rule = plugins.rules[patch.rule]
+        lock = policy.standing(rule).lock
+        if lock is not None and (key := lock.refuses(patch)) is not None:
+            raise UsageError(*locked(rule.id, f"--set {rule.id}.{key}", lock))
+        policy = policy.with_layer(Layer(layer.name, layer.source, rules=(patch,)))
+    return replace(policy, layers=policy.layers[: len(policy.layers) - len(layer.rules)]).with_layer(layer)
+
+
 @dataclass(slots=True)
 class _CommandLine:
     plugins: Plugins
@@ -71,6 +83,8 @@ class _CommandLine:
             known = options_of(ProfileOptions)
             _check_known(name, known, owner)
             self.profile[name] = Told(_value(known[name], value, flag), flag, "flag")
+        elif rule is not None and name == "tolerate":
+            self.patches.append(RulePatch(rule.id, tolerate=_tolerance(value, flag)))
         elif rule is not None and name == "severity":
             self.patches.append(RulePatch(rule.id, severity=_severity(value, flag)))
         elif rule is not None:
@@ -89,7 +103,7 @@ class _CommandLine:
 def _option_patch(rule: Rule, name: str, value: str, flag: str) -> RulePatch:
     known = options_of(rule.options)
     if name not in known:
-        _check_known(name, {**known, "severity": None}, rule.id)
+        _check_known(name, {**known, "severity": None, "tolerate": None}, rule.id)
     told = Told(_value(known[name], value, flag), flag, "flag")
     return RulePatch(rule.id, options=MappingProxyType({name: told}))
 
@@ -105,6 +119,15 @@ def _severity(value: str, flag: str) -> Told:
             message("did you mean {near}?", near=near) if near else None,
         )
     return Told(Severity[word.upper()], flag, "flag")
+
+
+def _tolerance(value: str, flag: str) -> Told:
+    if value.strip() == "null":
+        return Told(RESET, flag, "flag")
+    try:
+        return Told(tolerance_of(value, key=flag), flag, "flag")
+    except OptionError as error:
+        raise UsageError(error.text) from error
 
 
 def _check_known(name: str, known: Mapping[str, Any], owner: str) -> None:

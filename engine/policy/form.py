@@ -20,7 +20,6 @@ from tagmetry.policy.model import FAIL_ON, RESET, ListPatch
 from tagmetry.policy.schema import (
     NOT_YET,
     NOT_YET_IN_BALANCE,
-    NOT_YET_IN_RULES,
     RULE_KEYS,
     Schema,
     definition_fields,
@@ -179,11 +178,6 @@ class _Form:
             node = self.root.get(key)
             if isinstance(node, MappingNode | SequenceNode) and len(node):
                 self._not_yet((key,))
-        rules = self.root.get("rules")
-        for rule, patch in rules.items if isinstance(rules, MappingNode) else ():
-            for name in NOT_YET_IN_RULES:
-                if isinstance(patch, MappingNode) and name in patch:
-                    self._not_yet(("rules", rule.text, name))
         for name in NOT_YET_IN_BALANCE:
             path = ("balance", *name.split("."))
             if node_at(self.root, path)[0] is not None:
@@ -209,7 +203,7 @@ class _Form:
                 self._tell_unknown_key(path, key.text, key.span, known)
 
     def _tell_unknown_key(self, path: Path, key: str, span: Span, known: Sequence[str]) -> None:
-        if path == ("rules",):
+        if _among_rules(path) == ("rules",):
             if isinstance(defined := self.root.get("define"), MappingNode) and key in defined:
                 return  # what is wrong with its definition is told where that stands
             otherwise = message("tagmetry rules lists the rules")
@@ -227,9 +221,9 @@ class _Form:
             )
             self.problems.add("policy-unknown-field", text, span, help)
             return
-        if path[:1] == ("rules",) and len(path) == 2:
+        if (local := _among_rules(path))[:1] == ("rules",) and len(local) == 2:
             names = ", ".join(name for name in known if name not in RULE_KEYS)
-            text = message("unknown option '{option}' of rule {rule}", option=key, rule=str(path[1]))
+            text = message("unknown option '{option}' of rule {rule}", option=key, rule=str(local[1]))
             if not names:
                 help = message("the rule has no options; severity and because are what every rule takes")
             elif near is None:
@@ -254,7 +248,7 @@ class _Form:
 
     def _belongs(self, path: Path, key: str) -> Message | None:
         """Where else the key is at home, for what was indented too far or not far enough."""
-        if path != ("rules",) and rule_named(key, self.plugins) is not None:
+        if _among_rules(path) != ("rules",) and rule_named(key, self.plugins) is not None:
             return message("'{key}' is a rule: put it under 'rules'", key=key)
         if path != ("profile",) and schema_at(self.schema, ("profile", key)):
             return message("'{key}' belongs under 'profile'", key=key)
@@ -294,7 +288,10 @@ class _Form:
 
     def _tell_value(self, path: Path, error: ValidationError) -> None:
         node, span = node_at(self.root, path)
-        if node is None or self._told_by_option(path):
+        local = _among_rules(path)
+        # What a tolerance takes, the reading of the layer tells better.
+        is_tolerance = len(local) == 3 and local[0] == "rules" and local[2] == "tolerate"
+        if node is None or self._told_by_option(path) or (is_tolerance and isinstance(node, ScalarNode)):
             return
         if path == ("tagmetry",):
             self.problems.add(
@@ -349,11 +346,12 @@ class _Form:
 
     def _option_at(self, path: Path) -> Option | None:
         """The option whose value stands at a path of the file."""
-        if len(path) == 3 and path[0] == "rules":
-            rule = rule_named(str(path[1]), self.plugins)
-            return options_of(rule.options).get(str(path[2])) if rule is not None else None
         if len(path) == 3 and path[0] == "define" and (kind := self._kind_at(path)) is not None:
             return options_of(kind.options).get(str(path[2]))
+        local = _among_rules(path)
+        if len(local) == 3 and local[0] == "rules":
+            rule = rule_named(str(local[1]), self.plugins)
+            return options_of(rule.options).get(str(local[2])) if rule is not None else None
         if len(path) == 2 and path[0] == "profile":
             return options_of(ProfileOptions).get(str(path[1]))
         if path[:1] == ("balance",):
@@ -371,6 +369,11 @@ class _Form:
         if path[:1] == ("define",) and len(path) > 2 and (kind := self._kind_at(path)) is not None:
             return schema_at(definition_schema(kind), path[2:])
         return schema_at(self.schema, path)
+
+
+def _among_rules(path: Path) -> Path:
+    """The path from the nearest `rules` on: an override holds rules as the file itself does."""
+    return path[2:] if len(path) > 2 and path[0] == "overrides" and path[2] == "rules" else path
 
 
 def _shown(node: Node) -> str:
@@ -391,7 +394,12 @@ def _either(words: Sequence[str]) -> str:
 
 
 def _value_help(path: Path, node: Node, wanted: Sequence[str]) -> Message | None:
-    if len(path) == 2 and path[0] == "rules" and isinstance(node, ScalarNode) and node.value is None:
+    if (
+        len(local := _among_rules(path)) == 2
+        and local[0] == "rules"
+        and isinstance(node, ScalarNode)
+        and node.value is None
+    ):
         return message("write {{}} to leave the rule as it is, or a severity")
     if isinstance(node, SequenceNode) and "a mapping" in wanted:
         return message("write its keys without '-' before them")

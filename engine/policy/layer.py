@@ -1,20 +1,36 @@
 """One policy file as a layer: every value with its type and its place, whatever else is wrong with the file."""
 
+import itertools
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
+from datetime import date
 from types import MappingProxyType
-from typing import Any
+from typing import Any, Final
 
 from tagmetry.finding import Severity
 from tagmetry.globs import LONGEST_PATTERN, GlobError, compiled
 from tagmetry.messages import Message, message
-from tagmetry.options import Option, options_of
+from tagmetry.options import Option, OptionError, OptionInfo, coerced, options_of
 from tagmetry.plan.options import POLICY_KEYS, BalanceOptions
 from tagmetry.plugins import Plugins
 from tagmetry.policy.diagnostics import Problems, Span
 from tagmetry.policy.expressions import ExpressionError, Registry, Scope, compile_expression, diagnostics_of
 from tagmetry.policy.form import Path, check_form, dotted, node_at, option_value, rule_named
-from tagmetry.policy.model import FAIL_ON, RESET, Layer, ListPatch, Policy, RulePatch, Told
+from tagmetry.policy.match import MATCH_KEYS, Match
+from tagmetry.policy.model import (
+    FAIL_ON,
+    RESET,
+    Layer,
+    ListPatch,
+    Lock,
+    Policy,
+    RulePatch,
+    Standing,
+    Suppression,
+    Told,
+    Tolerance,
+)
 from tagmetry.policy.schema import SEVERITIES, Schema
 from tagmetry.policy.suggestions import did_you_mean
 from tagmetry.policy.vocabulary import checked_patch
@@ -22,6 +38,15 @@ from tagmetry.policy.yaml_reader import MappingNode, Node, ScalarNode, SequenceN
 from tagmetry.profile import ROLES, ProfileOptions
 from tagmetry.rule import Rule
 from tagmetry.vocabulary import Vocabulary, VocabularyError, tags_of_text
+
+_MATCHES_OF_SCOPE: Final[Mapping[str, tuple[str, ...]]] = {
+    "each_sample": ("path", "concept", "role"),
+    "each_concept": ("concept", "role"),
+}
+"""By which keys a rule's overrides can be told apart."""
+
+
+_DAY: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,13 +78,14 @@ def read_layer(
     return Layer(
         name=name.value if isinstance(name, ScalarNode) and isinstance(name.value, str) and name.value else label,
         source=label,
-        rules=tuple(reader.rules()),
+        rules=reader.patches(),
         profile=reader.profile(),
         concepts=reader.concepts(),
         roles=reader.roles(),
         vocabulary=MappingProxyType(vocabulary),
         balance=reader.balance(),
         fail_on=reader.fail_on(),
+        suppressions=tuple(reader.suppressions()),
     )
 
 
@@ -71,6 +97,16 @@ class _LayerReader:
     plugins: Plugins
     before: Before
     problems: Problems
+    own: list[RulePatch] = field(default_factory=list)
+    """The patches of this file that were read so far."""
+    standings: dict[str, Standing] = field(default_factory=dict)
+    """Severities and locks after them, of the rules that they speak of."""
+
+    def patches(self) -> tuple[RulePatch, ...]:
+        """What stands under `rules`, then the overrides."""
+        for patch in itertools.chain(self.rules(), self.overrides()):
+            self.own.append(patch)
+        return tuple(self.own)
 
     def rules(self) -> Iterator[RulePatch]:
         for key, node in _entries(self.root.get("define")):
@@ -79,7 +115,123 @@ class _LayerReader:
                 yield RulePatch(
                     rule.id, where=self._where(rule, node), when=self._condition(node.get("when"), "dataset")
                 )
-        rules = self.root.get("rules")
+        yield from self._rule_patches(self.root.get("rules"), ("rules",), None)
+
+    def overrides(self) -> Iterator[RulePatch]:
+        """The patches of the overrides. What could never apply is told where it stands."""
+        overrides = self.root.get("overrides")
+        for number, override in enumerate(overrides.items if isinstance(overrides, SequenceNode) else ()):
+            if not isinstance(override, MappingNode):
+                continue
+            match = self._match(override, ("overrides", number))
+            path: Path = ("overrides", number, "rules")
+            because = override.get("because")
+            reason = str(because.value) if isinstance(because, ScalarNode) else ""
+            for patch in self._rule_patches(override.get("rules"), path, match):
+                yield replace(patch, because=patch.because or reason)
+
+    def suppressions(self) -> Iterator[Suppression]:
+        node = self.root.get("suppressions")
+        for number, one in enumerate(node.items if isinstance(node, SequenceNode) else ()):
+            if isinstance(one, MappingNode) and (found := self._suppression(one, ("suppressions", number))) is not None:
+                yield found
+
+    def _suppression(self, node: MappingNode, path: Path) -> Suppression | None:
+        named, reason, expires = (node.get(key) for key in ("rule", "reason", "expires"))
+        match = self._match(node, path) if "match" in node else None
+        if not isinstance(named, ScalarNode) or not isinstance(named.value, str) or not isinstance(reason, ScalarNode):
+            return None
+        if isinstance(reason.value, str) and reason.value and not reason.value.strip():
+            self.problems.add("policy-value", message("{key} is empty", key=dotted((*path, "reason"))), reason.span)
+        rule = rule_named(named.value, self.plugins)
+        if rule is None:
+            help = self.plugins.way_out(named.value, self.plugins.rules, message("tagmetry rules lists the rules"))
+            self.problems.add(
+                "policy-unknown-rule", message("unknown rule '{rule}'", rule=named.value), named.span, help
+            )
+            return None
+        if rule.scope == "each_suppression":
+            text = message("{rule} watches over suppressions, so it cannot be suppressed itself", rule=rule.id)
+            self.problems.add("policy-value", text, named.span, message("switch it off under 'rules', for all to see"))
+        lock = self.standing(rule).lock
+        if lock is not None:
+            text = message("{rule} cannot be suppressed: it is locked in {place}", rule=rule.id, place=lock.place)
+            self.problems.add("policy-locked", text, named.span, message("mend the findings, or talk to who locked it"))
+        return Suppression(
+            rule.id,
+            str(reason.value),
+            match,
+            self._day(expires, (*path, "expires")),
+            self.label,
+            node.key_span("rule").line if self.numbered else 0,
+        )
+
+    def _day(self, node: Node | None, path: Path) -> date | None:
+        if not isinstance(node, ScalarNode) or not isinstance(node.value, str) or not _DAY.fullmatch(node.value):
+            return None
+        try:
+            return date.fromisoformat(node.value)
+        except ValueError:
+            text = message("{key} is {value}, and there is no such day", key=dotted(path), value=node.value)
+            self.problems.add("policy-value", text, node.span)
+            return None
+
+    def _match(self, holder: MappingNode, path: Path) -> Match:
+        node = holder.get("match")
+        if not isinstance(node, MappingNode):
+            return Match()
+        found = Match(
+            path=self._patterns(part) if (part := node.get("path")) is not None else (),
+            concept=self._concepts(part) if (part := node.get("concept")) is not None else (),
+            role=tuple(text for text, _ in _texts(part)) if (part := node.get("role")) is not None else (),
+        )
+        empty = [key for key in MATCH_KEYS if isinstance(list_ := node.get(key), SequenceNode) and not list_.items]
+        if empty or not len(node):
+            text = (
+                message("{key} is empty, so it would never be met", key=dotted((*path, "match", empty[0])))
+                if empty
+                else message("{key} names nothing", key=dotted((*path, "match")))
+            )
+            way = (
+                message("give path, concept or role, or leave match out where all findings are meant")
+                if path[0] == "suppressions"
+                else message("give path, concept or role; what is meant for everything stands under 'rules'")
+            )
+            span = node.key_span(empty[0]) if empty else holder.key_span("match")
+            self.problems.add("policy-match", text, span, way)
+        return found
+
+    def _concepts(self, node: Node) -> tuple[str, ...]:
+        """Names of concepts, in which the signs of path patterns may stand."""
+        found = []
+        for text, span in _texts(node):
+            try:
+                compiled(text)
+            except GlobError as error:
+                problem = message("the pattern '{pattern}' cannot be read: {reason}", pattern=text, reason=str(error))
+                self.problems.add("policy-pattern", problem, span)
+            else:
+                found.append(text)
+        return tuple(found)
+
+    def _check_scope(self, rule: Rule, match: Match, path: Path, span: Span) -> None:
+        """A rule is called per image, per concept or once; what it is not called for cannot be overridden."""
+        if rule.scope is None:
+            return  # its definition is wrong, which is told where that stands
+        taken = _MATCHES_OF_SCOPE.get(rule.scope, ())
+        wrong = [key for key in match.keys if key not in taken]
+        if not wrong:
+            return
+        place = dotted((*path[:2], "match", wrong[0]))
+        if taken:
+            text = message("{rule} judges whole concepts, so {key} cannot be met", rule=rule.id, key=place)
+            way = message("match concepts by 'concept' or 'role'; single findings can be accepted by a suppression")
+        else:
+            text = message("{rule} judges the dataset as a whole, so {key} cannot be met", rule=rule.id, key=place)
+            way = message("set it under 'rules' for all of it; single findings can be accepted by a suppression")
+        self.problems.add("policy-match-scope", text, span, way)
+
+    def _rule_patches(self, rules: Node | None, path: Path, match: Match | None) -> Iterator[RulePatch]:
         seen: dict[str, Span] = {}
         for key, node in _entries(rules):
             rule = rule_named(key, self.plugins)
@@ -96,24 +248,51 @@ class _LayerReader:
                     message("keep one of the two; the other is in line {line}", line=str(seen[rule.id].line)),
                 )
             seen[rule.id] = span
+            if match is not None:
+                self._check_scope(rule, match, path, span)
             if isinstance(node, MappingNode):
-                yield self._rule_patch(rule, key, node)
+                patch = self._rule_patch(rule, node, path=(*path, key), match=match, span=span)
             elif (severity := self._severity(node)) is not None and severity.value is not RESET:
-                yield RulePatch(rule.id, severity=severity)
+                patch = RulePatch(rule.id, severity=severity, match=match, place=self._place(span))
+            else:
+                continue
+            self._check_lock(rule, patch, rules, key)
+            yield patch
 
-    def _rule_patch(self, rule: Rule, key: str, node: MappingNode) -> RulePatch:
-        effective = self.before.policy.rule(rule)
+    def _check_lock(self, rule: Rule, patch: RulePatch, rules: MappingNode, key: str) -> None:
+        """After a lock only a higher severity is possible."""
+        standing = self.standing(rule)
+        lock = standing.lock
+        if lock is not None and (name := lock.refuses(patch)) is not None:
+            node = rules.get(key)
+            named = isinstance(node, MappingNode) and name in node
+            span = node.key_span(name) if isinstance(node, MappingNode) and named else rules.key_span(key)
+            text, help = locked(rule.id, name, lock)
+            self.problems.add("policy-locked", text, span, help)
+        self.standings[rule.id] = standing.after(patch, rule)
+
+    def standing(self, rule: Rule) -> Standing:
+        """The rule's severity and lock after what was read so far."""
+        known = self.standings.get(rule.id)
+        return self.before.policy.standing(rule) if known is None else known
+
+    def _rule_patch(self, rule: Rule, node: MappingNode, *, path: Path, match: Match | None, span: Span) -> RulePatch:
         known = options_of(rule.options)
         because = node.get("because")
+        # Only what is patched asks what was there before.
+        patched = any(isinstance(value, MappingNode) for _, value in _entries(node))
+        before = self._options_before(rule, match) if patched else {}
         return RulePatch(
             rule.id,
             severity=self._severity(node.get("severity")),
-            options=self._options(
-                known, node, ("rules", key), {name: getattr(effective.options, name) for name in known}
-            ),
+            options=self._options(known, node, path, before),
             because=str(because.value) if isinstance(because, ScalarNode) else "",
             where=self._where(rule, node),
             when=self._condition(node.get("when"), "dataset"),
+            match=match,
+            place=self._place(span),
+            tolerate=self._tolerance(rule, node.get("tolerate"), (*path, "tolerate")),
+            lock=self._lock(node.get("lock")),
         )
 
     def _where(self, rule: Rule, node: MappingNode) -> Told | None:
@@ -145,6 +324,32 @@ class _LayerReader:
         except ExpressionError as error:
             self.problems.extend(diagnostics_of(error, node))
             return None
+
+    def _lock(self, node: Node | None) -> Told | None:
+        return self._told(node.value, node) if isinstance(node, ScalarNode) and isinstance(node.value, bool) else None
+
+    def _tolerance(self, rule: Rule, node: Node | None, path: Path) -> Told | None:
+        if not isinstance(node, ScalarNode):
+            return None
+        if node.value is None:
+            return self._told(RESET, node)
+        try:
+            tolerance = tolerance_of(node.raw if isinstance(node.value, bool) else node.value, key=dotted(path))
+        except OptionError as problem:
+            self.problems.add("policy-value", problem.text, node.span, _TOLERANCES)
+            return None
+        if tolerance.share is not None and rule.scope is not None and rule.scope not in _MATCHES_OF_SCOPE:
+            text = message("{rule} judges the dataset as a whole, so there is nothing to take a share of", rule=rule.id)
+            self.problems.add("policy-value", text, node.span, message("write how many findings may stand, as 3"))
+        return self._told(tolerance, node)
+
+    def _options_before(self, rule: Rule, match: Match | None) -> Mapping[str, Any]:
+        """What the options are when a patch is applied, in a part of the dataset that meets all overrides so far."""
+        policy = self.before.policy
+        if match is not None:
+            policy = policy.with_layer(Layer(self.label, self.label, rules=tuple(self.own)))
+        options = policy.rule(rule, () if match is None else policy.matches(rule)).options
+        return {name: getattr(options, name) for name in options_of(rule.options)}
 
     def _severity(self, node: Node | None) -> Told | None:
         if not isinstance(node, ScalarNode):
@@ -213,7 +418,10 @@ class _LayerReader:
         return self._told(node.value, node) if node.value in FAIL_ON else None
 
     def _told(self, value: Any, node: Node) -> Told:
-        return Told(value, f"{self.label}:{node.span.line}" if self.numbered else self.label)
+        return Told(value, self._place(node.span))
+
+    def _place(self, span: Span) -> str:
+        return f"{self.label}:{span.line}" if self.numbered else self.label
 
     def _options(
         self, known: Mapping[str, Option], node: Node | None, path: Path, before: Mapping[str, Any]
@@ -296,6 +504,36 @@ class _LayerReader:
             self.problems.add("policy-value", text, node.span)
             return {}
         return {key: self._told(tags[0], node)}
+
+
+_TOLERANCES: Final = message("write a share as 2%, or a whole number of subjects as 3")
+
+
+def tolerance_of(value: Any, *, key: str) -> Tolerance:
+    """A share (`2%`, 0.02) or a count (3). Raises OptionError for what is neither, or could be both."""
+    shares = Option(key, float, None, OptionInfo("", unit="share", low=0, high=1))
+    if isinstance(value, str) and value.strip().endswith(("%", "％")):
+        return Tolerance(share=coerced(shares, value))
+    neither = message("{key} is {value}, which is neither a share nor a count", key=key, value=str(value)[:80])
+    try:
+        number = coerced(Option(key, float, None, OptionInfo("")), value)
+    except OptionError as error:
+        raise OptionError(neither) from error
+    if number < 0:
+        raise OptionError(message("{key} is {value}; the smallest value is 0", key=key, value=str(value)[:80]))
+    if 0 < number < 1:
+        return Tolerance(share=number)
+    if isinstance(value, int) or (isinstance(value, str) and value.strip().isdigit()):
+        return Tolerance(count=int(number))
+    raise OptionError(neither)
+
+
+def locked(rule: str, key: str, lock: Lock) -> tuple[Message, Message]:
+    """That a lock forbids something, and what it allows."""
+    text = message("{key} cannot be changed: {rule} is locked in {place}", key=key, rule=rule, place=lock.place)
+    if lock.severity is Severity.ERROR:
+        return text, message("nothing of the rule can be changed after the lock")
+    return text, message("after the lock only a severity above {severity} is possible", severity=lock.severity.label)
 
 
 def _member(root: MappingNode, *path: str) -> Node | None:

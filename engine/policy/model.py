@@ -1,13 +1,16 @@
 """The effective policy: what every rule, the profile, the vocabulary, the plan and the gate were told, and by whom."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from datetime import date
 from types import MappingProxyType
 from typing import Any, Final, Literal
 
+from tagmetry.feature import Feature
 from tagmetry.finding import Severity
 from tagmetry.options import Option, built, options_of
 from tagmetry.plan.options import BalanceOptions
+from tagmetry.policy.match import Match
 from tagmetry.profile import DeclaredConcept, Origin, Profile, ProfileOptions, Setting
 from tagmetry.rule import Rule
 
@@ -57,11 +60,31 @@ class DefinedRule:
 
 
 @dataclass(frozen=True, slots=True)
+class Tolerance:
+    """How many of the judged subjects may fail before the gate counts them: a count, or a share of all."""
+
+    count: int | None = None
+    share: float | None = None
+
+    def allows(self, n_failing: int, n_judged: int) -> bool:
+        if self.count is not None:
+            return n_failing <= self.count
+        # Divided, since 0.29 * 100 is less than 29.
+        return self.share is not None and n_judged > 0 and n_failing / n_judged <= self.share
+
+    def as_data(self) -> int | str:
+        """As in a policy file: a count, or a share in percent."""
+        if self.count is not None:
+            return self.count
+        return f"{round((self.share or 0) * 100, 6):g}%"
+
+
+@dataclass(frozen=True, slots=True)
 class RulePatch:
     """What one place of one layer says about one rule. Values have the option's type, or are RESET or a ListPatch.
 
     A severity that is RESET takes the rule back to its own severity and its proposals. `where` and `when` hold a
-    compiled `Expression` or RESET.
+    compiled `Expression` or RESET. `match` None means everything; an override has one.
     """
 
     rule: str
@@ -70,13 +93,82 @@ class RulePatch:
     because: str = ""
     where: Told | None = None
     when: Told | None = None
+    match: Match | None = None
+    place: str = ""
+    tolerate: Told | None = None
+    lock: Told | None = None
+
+    @property
+    def says_something(self) -> bool:
+        """Whether anything is different with it."""
+        return bool(self.options) or any(
+            told is not None for told in (self.severity, self.tolerate, self.lock, self.where, self.when)
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Lock:
+    """Where a rule was locked, and the severity above which alone it may still be raised."""
+
+    place: str
+    severity: Severity
+
+    def refuses(self, patch: RulePatch) -> str | None:
+        """The first key of a later patch that a lock does not allow."""
+        told = patch.severity
+        if told is not None and (told.value is RESET or told.value <= self.severity):
+            return "severity"
+        if patch.options:
+            return next(iter(patch.options))
+        for key, other in (("tolerate", patch.tolerate), ("where", patch.where), ("when", patch.when)):
+            if other is not None:
+                return key
+        return "lock" if patch.lock is not None and not patch.lock.value else None
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What later patches of a rule have to reckon with: its severity where no override speaks, and its lock."""
+
+    severity: Severity
+    lock: Lock | None = None
+
+    def after(self, patch: RulePatch, rule: Rule) -> "Standing":
+        told = patch.severity
+        level = self.severity if told is None else rule.severity if told.value is RESET else told.value
+        lock = self.lock
+        if lock is not None:
+            lock = replace(lock, severity=max(lock.severity, level))
+        elif patch.lock is not None and patch.lock.value:
+            lock = Lock(patch.lock.place, level)
+        return Standing(level if patch.match is None else self.severity, lock)
+
+
+@dataclass(frozen=True, slots=True)
+class Suppression:
+    """Findings of a rule that are accepted for a reason. `match` None means all of them.
+
+    `expires` is the last day on which they are accepted; `file` and `line` are where it stands, 0 without lines.
+    """
+
+    rule: str
+    reason: str
+    match: Match | None = None
+    expires: date | None = None
+    file: str = ""
+    line: int = 0
+
+    @property
+    def place(self) -> str:
+        return f"{self.file}:{self.line}" if self.line else self.file
 
 
 @dataclass(frozen=True, slots=True)
 class Layer:
     """One policy file, built-in policy, or the command line. `vocabulary` is plain data, already checked.
 
-    `concepts` maps names to those fields of `DeclaredConcept` that the layer speaks of.
+    `rules` holds what is said of everything and then the overrides, in the order of application. `concepts` maps
+    names to those fields of `DeclaredConcept` that the layer speaks of.
     """
 
     name: str
@@ -89,6 +181,7 @@ class Layer:
     balance: Mapping[str, Told] = field(default_factory=_nothing)
     fail_on: Told | None = None
     defined: tuple[DefinedRule, ...] = ()
+    suppressions: tuple[Suppression, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,10 +200,46 @@ class EffectiveRule:
     origins: Mapping[str, str]
     where: Told | None = None
     when: Told | None = None
+    tolerate: Tolerance | None = None
+    tolerate_place: str = ""
 
     @property
     def enabled(self) -> bool:
         return self.severity is not Severity.OFF
+
+
+@dataclass(frozen=True, slots=True)
+class RuleInParts:
+    """A rule as this run calls it: `whole` where no override speaks, and what it is where some matches are met."""
+
+    policy: "Policy"
+    rule: Rule
+    switched_off: bool = False
+    """Left out by a flag, whatever the policy says."""
+
+    @property
+    def whole(self) -> EffectiveRule:
+        return self.where(())
+
+    @property
+    def matches(self) -> tuple[Match, ...]:
+        return self.policy.matches(self.rule)
+
+    def where(self, met: Collection[Match]) -> EffectiveRule:
+        settled = self.policy.rule(self.rule, met)
+        return replace(settled, severity=Severity.OFF, severity_place="flag") if self.switched_off else settled
+
+    @property
+    def needs(self) -> tuple[Feature, ...]:
+        """The features that the rule and all conditions of the policy for it read."""
+        told = (one for patch in self.policy.patches(self.rule) for one in (patch.where, patch.when))
+        conditions = [one.value.needs for one in told if one is not None and one.value is not RESET]
+        return (*self.rule.needs, *(feature for needs in conditions for feature in needs))
+
+    @property
+    def enabled(self) -> bool:
+        """Whether it may have to judge anything at all."""
+        return self.whole.enabled or any(self.where({match}).enabled for match in self.matches)
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,9 +254,14 @@ class Policy:
     def with_layer(self, layer: Layer) -> "Policy":
         return replace(self, layers=(*self.layers, layer))
 
-    def rule(self, rule: Rule) -> EffectiveRule:
-        """The rule's severity and options with the origin of each."""
-        patches = [patch for layer in self.layers for patch in layer.rules if patch.rule in (rule.id, *rule.aliases)]
+    def patches(self, rule: Rule) -> tuple[RulePatch, ...]:
+        """What the layers say about a rule, in the order of application."""
+        named = (rule.id, *rule.aliases)
+        return tuple(patch for layer in self.layers for patch in layer.rules if patch.rule in named)
+
+    def rule(self, rule: Rule, met: Collection[Match] = ()) -> EffectiveRule:
+        """The rule's severity and options with the origin of each, where the matches of `met` are met."""
+        patches = [patch for patch in self.patches(rule) if patch.match is None or patch.match in met]
         known = options_of(rule.options)
         # What is still being tried has to be asked for.
         severity = own = Severity.OFF if rule.status == "preview" else None
@@ -135,6 +269,10 @@ class Policy:
         for told in (patch.severity for patch in patches):
             if told is not None:
                 severity, severity_place = (own, "") if told.value is RESET else (told.value, told.place)
+        tolerate, tolerate_place = None, ""
+        for told in (patch.tolerate for patch in patches):
+            if told is not None:
+                tolerate, tolerate_place = (None, "") if told.value is RESET else (told.value, told.place)
         settings = _settled(known, (patch.options for patch in patches))
         origins = {name: setting.place or rule.source_of(known[name]) for name, setting in settings.items()}
         return EffectiveRule(
@@ -145,7 +283,16 @@ class Policy:
             MappingProxyType(origins),
             _last(patch.where for patch in patches),
             _last(patch.when for patch in patches),
+            tolerate,
+            tolerate_place,
         )
+
+    def standing(self, rule: Rule) -> Standing:
+        """The rule's severity and lock after all layers."""
+        standing = Standing(rule.severity)
+        for patch in self.patches(rule):
+            standing = standing.after(patch, rule)
+        return standing
 
     @property
     def defined(self) -> tuple[DefinedRule, ...]:
@@ -154,6 +301,23 @@ class Policy:
 
     def rules(self, rules: Iterable[Rule]) -> tuple[EffectiveRule, ...]:
         return tuple(self.rule(rule) for rule in rules)
+
+    def overrides(self) -> tuple[RulePatch, ...]:
+        """The overrides of all layers in order, with what they still say.
+
+        A later patch for everything replaces what an override before it said, or changes its list.
+        """
+        found: list[RulePatch] = []
+        for patch in (patch for layer in self.layers for patch in layer.rules):
+            if patch.match is not None:
+                found.append(patch)
+            else:
+                found = [_overruled(one, patch) if one.rule == patch.rule else one for one in found]
+        return tuple(patch for patch in found if patch.says_something)
+
+    def matches(self, rule: Rule) -> tuple[Match, ...]:
+        """The matches of the rule's overrides, each once, in the order in which they are first named."""
+        return tuple(dict.fromkeys(patch.match for patch in self.patches(rule) if patch.match is not None))
 
     def profile(self) -> Profile:
         """What the layers say; inference fills the rest later."""
@@ -190,6 +354,10 @@ class Policy:
         """The figures of the balance plan with their origins; `place` is empty for a default."""
         return _settled(options_of(BalanceOptions), (layer.balance for layer in self.layers))
 
+    def suppressions(self) -> tuple[Suppression, ...]:
+        """What all layers accept, in their order."""
+        return tuple(one for layer in self.layers for one in layer.suppressions)
+
     def vocabulary_patches(self) -> tuple[tuple[str, Mapping[str, Any]], ...]:
         """(who, patch) in the order of application."""
         return tuple((layer.source, layer.vocabulary) for layer in self.layers if layer.vocabulary)
@@ -220,6 +388,25 @@ def _last(told: Iterable[Told | None]) -> Told | None:
         if one is not None:
             found = None if one.value is RESET else one
     return found
+
+
+def _overruled(override: RulePatch, later: RulePatch) -> RulePatch:
+    """What an override still says after a patch for everything."""
+    options: dict[str, Told] = {}
+    for name, told in override.options.items():
+        new = later.options.get(name)
+        if new is None or (isinstance(new.value, ListPatch) and not isinstance(told.value, tuple)):
+            options[name] = told
+        elif isinstance(new.value, ListPatch):
+            options[name] = replace(told, value=new.value.applied(told.value))
+    return replace(
+        override,
+        severity=override.severity if later.severity is None else None,
+        tolerate=override.tolerate if later.tolerate is None else None,
+        where=override.where if later.where is None else None,
+        when=override.when if later.when is None else None,
+        options=MappingProxyType(options),
+    )
 
 
 def _settled(known: Mapping[str, Option], layers: Iterable[Mapping[str, Told]]) -> dict[str, Setting]:

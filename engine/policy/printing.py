@@ -10,10 +10,24 @@ from typing import Any, Final
 from yaml.nodes import ScalarNode
 from yaml.resolver import Resolver
 
+from tagmetry.finding import Severity
 from tagmetry.messages import Message, Translator, english, message
 from tagmetry.options import options_of
 from tagmetry.plan.options import POLICY_KEYS, BalanceOptions
-from tagmetry.policy.model import EffectiveRule, Policy
+from tagmetry.policy.expressions import Expression
+from tagmetry.policy.match import Match
+from tagmetry.policy.model import (
+    RESET,
+    EffectiveRule,
+    ListPatch,
+    Lock,
+    Policy,
+    RulePatch,
+    Suppression,
+    Told,
+    Tolerance,
+)
+from tagmetry.policy.place import Place
 from tagmetry.policy.yaml_reader import read_yaml, to_data
 from tagmetry.profile import Setting
 from tagmetry.rule import Rule
@@ -23,12 +37,14 @@ ORIGIN_COLUMN: Final = 44
 """Where origins stand, unless the value needs more room."""
 
 
-def as_data(policy: Policy, rules: Iterable[Rule]) -> dict[str, Any]:
+def as_data(policy: Policy, rules: Iterable[Rule], *, place: Place | None = None) -> dict[str, Any]:
     """The effective policy for JSON: each value with its origin, in the keys of a policy file.
 
     A severity of null leaves the rule's own, which is beside it, and what the rule proposes for single findings.
+    With a place the rules are as they hold there, and the overrides are spent.
     """
     return {
+        **({} if place is None else {"at": {"path": place.path, "role": place.role, "concept": place.concept}}),
         "name": policy.name,
         "sources": list(policy.sources),
         "sha256": policy.sha256,
@@ -41,15 +57,77 @@ def as_data(policy: Policy, rules: Iterable[Rule]) -> dict[str, Any]:
             "roles": {role: _told(setting) for role, setting in policy.roles().items()},
         },
         "define": {one.rule.id: {"definition": to_plain(one.written), "origin": one.place} for one in policy.defined},
-        "rules": {settled.rule.id: _rule_data(settled) for settled in policy.rules(rules)},
+        "rules": {rule.id: _rule_data(_rule_at(policy, rule, place), policy.standing(rule).lock) for rule in rules},
+        **({"overrides": [_override_data(*one) for one in _overrides(policy)]} if place is None else {}),
+        "suppressions": [_suppression_data(one) | {"origin": one.place} for one in policy.suppressions()],
         "vocabulary": [{"source": source, "patch": dict(patch)} for source, patch in policy.vocabulary_patches()],
         "balance": {key: _told(setting) for key, setting in _balance(policy).items()},
         "gate": {"fail_on": _told(policy.gate())},
     }
 
 
-def _rule_data(settled: EffectiveRule) -> dict[str, Any]:
-    severity = settled.severity
+def _rule_at(policy: Policy, rule: Rule, place: Place | None) -> EffectiveRule:
+    met = () if place is None else [match for match in policy.matches(rule) if place.meets(match)]
+    return policy.rule(rule, met)
+
+
+def _overrides(policy: Policy) -> list[tuple[Match, list[RulePatch]]]:
+    """The overrides in order, those that follow one another and mean the same part as one."""
+    found: list[tuple[Match, list[RulePatch]]] = []
+    for patch in policy.overrides():
+        assert patch.match is not None
+        if not found or found[-1][0] != patch.match or any(one.rule == patch.rule for one in found[-1][1]):
+            found.append((patch.match, []))
+        found[-1][1].append(patch)
+    return found
+
+
+def _override_data(match: Match, patches: Sequence[RulePatch]) -> dict[str, Any]:
+    return {"match": match.as_data(), "rules": {patch.rule: _patch_data(patch) for patch in patches}}
+
+
+def _patch_data(patch: RulePatch) -> dict[str, Any]:
+    return {name: {"value": patched(one.value), "origin": one.place} for name, one in told_by(patch).items()} | (
+        {"because": patch.because} if patch.because else {}
+    )
+
+
+def told_by(patch: RulePatch) -> dict[str, Told]:
+    """All that a patch says, by key."""
+    keys = {
+        "severity": patch.severity,
+        **patch.options,
+        "where": patch.where,
+        "when": patch.when,
+        "tolerate": patch.tolerate,
+        "lock": patch.lock,
+    }
+    return {key: told for key, told in keys.items() if told is not None}
+
+
+def patched(value: Any) -> Any:
+    """What a patch says as plain data, as it stands in a policy file."""
+    if value is RESET:
+        return None
+    if isinstance(value, Severity):
+        return value.label
+    if isinstance(value, Tolerance):
+        return value.as_data()
+    if isinstance(value, Expression):
+        return value.text
+    if isinstance(value, ListPatch):
+        return {key: list(members) for key, members in (("add", value.add), ("remove", value.remove)) if members}
+    return _plain(value)
+
+
+def _suppression_data(one: Suppression) -> dict[str, Any]:
+    match = {"match": one.match.as_data()} if one.match is not None else {}
+    expires = {"expires": one.expires.isoformat()} if one.expires is not None else {}
+    return {"rule": one.rule, **match, "reason": one.reason, **expires}
+
+
+def _rule_data(settled: EffectiveRule, lock: Lock | None) -> dict[str, Any]:
+    severity, tolerate = settled.severity, settled.tolerate
     return {
         "severity": {
             "value": severity.label if severity is not None else None,
@@ -65,6 +143,8 @@ def _rule_data(settled: EffectiveRule) -> dict[str, Any]:
             for key, told in (("where", settled.where), ("when", settled.when))
             if told is not None
         },
+        **({"tolerate": {"value": tolerate.as_data(), "origin": settled.tolerate_place}} if tolerate else {}),
+        **({"lock": {"value": True, "origin": lock.place}} if lock else {}),
     }
 
 
@@ -96,9 +176,13 @@ class _Line:
     origin: Message | None = None
 
 
-def as_text(policy: Policy, rules: Iterable[Rule], say: Translator | None = None) -> str:
-    """The effective policy as a policy file of its own, with the origins as comments. Ends with a line break."""
+def as_text(policy: Policy, rules: Iterable[Rule], say: Translator | None = None, *, place: Place | None = None) -> str:
+    """The effective policy as a policy file of its own, with the origins as comments. Ends with a line break.
+
+    With a place the rules are as they hold there, and the overrides are spent.
+    """
     lines = [
+        *([_Line(f"# at: {_in_comment((say or english()).render(place.told()))}")] if place is not None else ()),
         _Line(f"# sources: {' + '.join(map(_in_comment, policy.sources))}"),
         _Line(f"# sha256: {policy.sha256}"),
         _Line("tagmetry: 1"),
@@ -108,7 +192,8 @@ def as_text(policy: Policy, rules: Iterable[Rule], say: Translator | None = None
         _Line(""),
         *_define_lines(policy),
         _Line("rules:"),
-        *(line for settled in policy.rules(rules) for line in _rule_lines(settled)),
+        *_rules_lines(policy, rules, place),
+        *_suppression_lines(policy),
     ]
     patches = policy.vocabulary_patches()
     lines += [_Line("")] if patches else []
@@ -148,20 +233,35 @@ def _define_lines(policy: Policy) -> Iterator[_Line]:
         for key, value in one.written.items():
             # What `rules` below say is in force; without its severity here the rule would have another of its own.
             if key not in ("where", "when"):
-                yield _Line(f"    {key}: {_flow(value)}")
+                yield _Line(f"    {key}: {flow(value)}")
     yield _Line("")
 
 
-def _flow(value: Any) -> str:
-    """Plain data on one line of YAML."""
-    if isinstance(value, Mapping):
-        return "{" + ", ".join(f"{_scalar(key)}: {_flow(member)}" for key, member in value.items()) + "}"
-    if isinstance(value, list | tuple):
-        return "[" + ", ".join(map(_flow, value)) + "]"
-    return _scalar(value)
+def _rules_lines(policy: Policy, rules: Iterable[Rule], place: Place | None) -> Iterator[_Line]:
+    overrides = _overrides(policy) if place is None else []
+    overridden = {patch.rule for _, patches in overrides for patch in patches}
+    locks = {}
+    for rule in rules:
+        lock = policy.standing(rule).lock
+        if lock is not None and rule.id in overridden:
+            locks[rule.id] = lock  # after the last override, which could not stand behind it
+            lock = None
+        yield from _rule_lines(_rule_at(policy, rule, place), lock)
+    yield from _override_lines(overrides, locks)
 
 
-def _rule_lines(settled: EffectiveRule) -> Iterator[_Line]:
+def _suppression_lines(policy: Policy) -> Iterator[_Line]:
+    suppressions = policy.suppressions()
+    if suppressions:
+        yield _Line("")
+        yield _Line("suppressions:")
+    for one in suppressions:
+        rule, *others = _suppression_data(one).items()
+        yield _Line(f"  - {rule[0]}: {flow(rule[1])}", _said(one.place))
+        yield from (_Line(f"    {key}: {flow(value)}") for key, value in others)
+
+
+def _rule_lines(settled: EffectiveRule, lock: Lock | None) -> Iterator[_Line]:
     names = list(options_of(settled.rule.options))
     conditions = [
         _Line(f"    {key}: {_scalar(told.value.text)}", _said(told.place))
@@ -170,11 +270,10 @@ def _rule_lines(settled: EffectiveRule) -> Iterator[_Line]:
     ]
     severity, own = settled.severity, settled.rule.severity
     key = f"  {settled.rule.id}:"
+    is_more = bool(names or conditions or settled.tolerate or lock)
     if severity is None:
-        yield _Line(
-            key if names or conditions else f"{key} {{}}", message("{severity}, the rule's own", severity=own.label)
-        )
-    elif not names and not conditions:
+        yield _Line(key if is_more else f"{key} {{}}", message("{severity}, the rule's own", severity=own.label))
+    elif not is_more:
         yield _Line(f"{key} {severity.label}", _said(settled.severity_place) or _NOT_ASKED_FOR)
     else:
         yield _Line(key)
@@ -182,6 +281,50 @@ def _rule_lines(settled: EffectiveRule) -> Iterator[_Line]:
     for name in names:
         yield from _value_lines(name, getattr(settled.options, name), _said(settled.origins[name]), depth=2)
     yield from conditions
+    if settled.tolerate is not None:
+        yield _Line(f"    tolerate: {settled.tolerate.as_data()}", _said(settled.tolerate_place))
+    if lock is not None:
+        yield _Line("    lock: true", _said(lock.place))
+
+
+def _override_lines(
+    overrides: Sequence[tuple[Match, Sequence[RulePatch]]], locks: Mapping[str, Lock]
+) -> Iterator[_Line]:
+    last = {patch.rule: patch for _, patches in overrides for patch in patches}
+    if overrides:
+        yield _Line("")
+        yield _Line("overrides:")
+    for match, patches in overrides:
+        yield _Line(f"  - match: {flow(match.as_data())}")
+        yield _Line("    rules:")
+        for patch in patches:
+            told = {key: one for key, one in told_by(patch).items() if key != "lock"}
+            if patch.rule in locks and last[patch.rule] is patch:
+                told["lock"] = Told(True, locks[patch.rule].place)
+            if [*told] == ["severity"] and told["severity"].value is not RESET:
+                yield _Line(f"      {patch.rule}: {shown(told['severity'].value)}", _said(told["severity"].place))
+                continue
+            yield _Line(f"      {patch.rule}:")
+            for name, one in told.items():
+                if isinstance(one.value, tuple):
+                    yield from _value_lines(name, one.value, _said(one.place), depth=4)
+                else:
+                    yield _Line(f"        {name}: {shown(one.value)}", _said(one.place))
+
+
+def shown(value: Any) -> str:
+    """What a patch says as it would be written in a policy file."""
+    # A severity is read as a text whatever it is; quotes around `off` would only puzzle.
+    return value.label if isinstance(value, Severity) else flow(patched(value))
+
+
+def flow(value: Any) -> str:
+    """Plain data as one line of YAML."""
+    if isinstance(value, Mapping):
+        return "{" + ", ".join(f"{_scalar(key)}: {flow(member)}" for key, member in value.items()) + "}"
+    if isinstance(value, list | tuple):
+        return f"[{', '.join(map(flow, value))}]"
+    return _scalar(value)
 
 
 _NOT_ASKED_FOR: Final = message("default: a preview, which has to be asked for")

@@ -24,10 +24,9 @@ RULE_KEYS: Final = ("severity", "because", "where", "when", "tolerate", "lock")
 
 MOST_EXTENDS: Final = 64
 
-NOT_YET: Final = ("overrides", "suppressions", "risks", "playbooks")
+NOT_YET: Final = ("risks", "playbooks")
 """Keys of language version 1 that are checked for their form, and used by a later release."""
 
-NOT_YET_IN_RULES: Final = ("tolerate", "lock")
 NOT_YET_IN_BALANCE: Final = (
     "steps",
     "never",
@@ -242,10 +241,14 @@ def _rule_keys(severity: Schema) -> Schema:
         "where": {"description": "Which samples (row expression).", **_TEXT_OR_NULL},
         "when": {"description": "Whether the rule runs at all (dataset expression).", **_TEXT_OR_NULL},
         "tolerate": {
-            "description": "Share or count of subjects that may fail.",
-            "if": {"type": "string"},
-            "then": {"type": "string", "pattern": _SHARE},
-            "else": {"type": "number", "minimum": 0},
+            "description": "Share (2%) or count (3) of what was judged that may fail before the gate counts it.",
+            **_or_null(
+                {
+                    "if": {"type": "string"},
+                    "then": {"type": "string", "pattern": _SHARE},
+                    "else": {"type": "number", "minimum": 0},
+                }
+            ),
         },
         "lock": {"description": "Afterwards only a higher severity is possible.", "type": "boolean"},
     }
@@ -366,10 +369,14 @@ def _overrides() -> Schema:
 def _suppressions() -> Schema:
     accepted = _mapping(
         {
-            "rule": _TEXT,
+            "rule": {"description": "Id of the rule whose findings are accepted.", **_TEXT},
             "match": _match(),
-            "reason": {**_TEXT, "minLength": 1},
-            "expires": {"description": "A day, as 2027-03-31.", **_TEXT, "pattern": r"^\d{4}-\d{2}-\d{2}$"},
+            "reason": {"description": "Why they are accepted; shown in every report.", **_TEXT, "minLength": 1},
+            "expires": {
+                "description": "The last day on which they are accepted, as 2027-03-31.",
+                **_TEXT,
+                "pattern": r"^\d{4}-\d{2}-\d{2}$",
+            },
         },
         required=("rule", "reason"),
     )

@@ -124,6 +124,7 @@ class SetAside:
     status: str
     rule: str
     message: str
+    reason: str
 
 
 def cards(report: Report, pictures: Pictures, clusters: Mapping[Cluster, str], say: Translator) -> tuple[Card, ...]:
@@ -139,10 +140,26 @@ def cards(report: Report, pictures: Pictures, clusters: Mapping[Cluster, str], s
 
 def set_aside(report: Report, say: Translator) -> tuple[SetAside, ...]:
     return tuple(
-        SetAside(anchor(finding), say.text(finding.status), finding.rule, sentence(finding.message, say))
+        SetAside(
+            anchor(finding),
+            say.text(finding.status),
+            finding.rule,
+            sentence(finding.message, say),
+            _accepted_because(finding, say),
+        )
         for finding in report.findings
         if finding.status != "open"
     )
+
+
+def _accepted_because(finding: ReportedFinding, say: Translator) -> str:
+    """The reason of a suppression with its end, in the policy's own words."""
+    by = finding.suppressed_by
+    if by is None:
+        return ""
+    if by.expires:
+        return say.format("{reason} (until {day})", {"reason": by.reason, "day": by.expires})
+    return by.reason
 
 
 def anchor(finding: ReportedFinding) -> str:

@@ -8,13 +8,15 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from policy_testing import write
+from tagmetry.cli.explain import decision
 from tagmetry.cli.init import STARTER
 from tagmetry.plugins import load_plugins
 from tagmetry.policy.diagnostics import PolicyError
 from tagmetry.policy.flags import flag_layer
 from tagmetry.policy.loader import load_policy
+from tagmetry.policy.place import place_of
 from tagmetry.policy.printing import as_text
-from tagmetry.policy.schema import NOT_YET, NOT_YET_IN_BALANCE, NOT_YET_IN_RULES, policy_schema
+from tagmetry.policy.schema import NOT_YET, NOT_YET_IN_BALANCE, policy_schema
 from tagmetry.policy.vocabulary import effective_vocabulary
 from tagmetry.policy.yaml_reader import read_yaml, to_data
 
@@ -92,6 +94,20 @@ def test_the_extract_of_the_effective_policy_is_a_real_one():
     assert extract in shown
 
 
+def test_what_decides_for_an_image_is_told_as_in_the_guide():
+    (place,) = [number for number, (_, text) in enumerate(BLOCKS) if " for train/scans/" in text.partition("\n")[0]]
+    (policy_text, shown) = (BLOCKS[place - 2][1], BLOCKS[place][1])
+    policy = loaded(policy_text)
+    place = place_of("train/scans/1998/a.png", policy)
+    told = "\n".join(decision(policy, PLUGINS.rules["resolution-below-base-model"], place)) + "\n"
+    assert told.startswith(shown)
+    settled = policy.rule(
+        PLUGINS.rules["caption-too-long"],
+        [match for match in policy.matches(PLUGINS.rules["caption-too-long"]) if place.meets(match)],
+    )
+    assert settled.severity.label == "warning"
+
+
 def nested(line):
     """A line of the table as a part of a policy."""
     key = line.partition(":")[0]
@@ -104,7 +120,7 @@ def test_the_guide_tells_all_that_is_not_read_yet():
     section = GUIDE[GUIDE.index("## What is not read yet") :]
     names = set(re.findall(r"`([\w.-]+)`", section)) - {"policy-not-yet", "balance", "randomization.tags"}
     short = {name.rpartition("tags.")[2] for name in NOT_YET_IN_BALANCE}
-    assert names == {*NOT_YET, *NOT_YET_IN_RULES, *short}
+    assert names == {*NOT_YET, *short}
 
 
 def test_the_guide_tells_all_built_in_policies():

@@ -1133,12 +1133,8 @@ def test_a_part_of_which_all_is_commented_out_is_empty(key):
 @pytest.mark.parametrize(
     ("text", "place", "key"),
     [
-        ("overrides: [{match: {role: train}, rules: {tag-frequency: off}}]", "2:1", "overrides"),
-        ("suppressions: [{rule: tag-frequency, reason: It is meant.}]", "2:1", "suppressions"),
         ("risks: {memorization: {high: errors >= 1}}", "2:1", "risks"),
         ("playbooks: [{symptom: over-fitted, signals: [tag-frequency]}]", "2:1", "playbooks"),
-        ("rules: {tag-frequency: {tolerate: 2%}}", "2:25", "rules.tag-frequency.tolerate"),
-        ("rules: {tag-frequency: {lock: true}}", "2:25", "rules.tag-frequency.lock"),
         ("balance: {steps: [{name: light, multiplier: '1'}]}", "2:11", "balance.steps"),
         ("balance: {never: [a > 1]}", "2:11", "balance.never"),
         ("balance: {tags_good: tag_noise <= 0.1}", "2:11", "balance.tags_good"),
@@ -1184,8 +1180,8 @@ def test_what_is_not_read_yet_is_refused_and_not_ignored(text, place, key):
             "did you mean 'train'?",
         ),
         (
-            "overrides: [{match: {}, rules: {tag-frequency: {limit: 7}}}]",
-            "overrides[0].rules.tag-frequency.limit is 7; the largest value is 1",
+            "overrides: [{match: {role: train}, rules: {tag-frequency: {limit: 7}}}]",
+            "overrides[0].rules.tag-frequency.limit is 7; the largest value is 1 (did you mean 7%?)",
             None,
         ),
         ("suppressions: [{rule: tag-frequency}]", "suppressions[0] has no 'reason'", None),
@@ -1199,7 +1195,7 @@ def test_what_is_not_read_yet_is_refused_and_not_ignored(text, place, key):
         (
             "rules: {tag-frequency: {tolerate: -1}}",
             "rules.tag-frequency.tolerate is -1; the smallest value is 0",
-            None,
+            "write a share as 2%, or a whole number of subjects as 3",
         ),
     ],
 )

@@ -373,7 +373,7 @@ def test_a_name_with_dots_is_taken_whole():
         ),
         ("tag-frequency.limt=1", "tag-frequency has no option limt", "did you mean limit?"),
         ("tag-frequency.serverity=off", "tag-frequency has no option serverity", "did you mean severity?"),
-        ("long-tail-tags.foo=1", "long-tail-tags has no option foo", "options: severity"),
+        ("long-tail-tags.foo=1", "long-tail-tags has no option foo", "options: severity, tolerate"),
         ("profile.base-modle=sdxl", "profile has no option base-modle", "did you mean base_model?"),
         ("page.blurr=true", "page has no option blurr", "did you mean blur?"),
         (
