@@ -1,4 +1,4 @@
-"""`tagmetry rules`: the installed rules, a line each."""
+"""`tagmetry rules`: the installed rules with what they find."""
 
 import json
 from pathlib import Path
@@ -6,11 +6,13 @@ from typing import Any
 
 import click
 
+from tagmetry.cli.console import width
 from tagmetry.cli.options import CONTEXT, flag
 from tagmetry.cli.policy import policy_flags, with_rules_of
 from tagmetry.messages import english
 from tagmetry.outputs import as_bytes
 from tagmetry.plugins import load_plugins
+from tagmetry.wrapping import wrapped
 
 
 @click.command("rules", context_settings=CONTEXT)
@@ -40,5 +42,7 @@ def rules(text_format: str, no_plugins: bool, policy: str | None, policy_root: P
     widest = max((len(rule_id) for rule_id in plugins.rules), default=0)
     for rule in plugins.rules.values():
         title = english().text(rule.title)
-        click.echo(f"{rule.id:<{widest}}  {rule.severity.label:<7}  {title}")
+        head = f"{rule.id:<{widest}}  {rule.severity.label:<7}  "
+        for line in wrapped(title, width(), indent=" " * len(head), first=head):
+            click.echo(line)
     return 3 if plugins.failed else 0

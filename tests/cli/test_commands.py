@@ -191,6 +191,7 @@ def test_rules_lists_and_explain_shows_a_page(tmp_path):
     listed = run("rules", cwd=tmp_path)
     assert listed.returncode == 0
     assert "near-duplicate-ratio" in listed.stdout
+    assert [line for line in listed.stdout.split("\n") if len(line) > 80] == []
     page = run("explain", "near-duplicate-ratio", cwd=tmp_path)
     assert page.stdout.startswith("# near-duplicate-ratio\n")
     assert "## What to do" in page.stdout
