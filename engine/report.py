@@ -12,7 +12,7 @@ from tagmetry.columns import Codes, Column
 from tagmetry.dataset import Dataset, Excluded
 from tagmetry.failures import Failure
 from tagmetry.finding import Cluster, Evidence, Location, Measurement, Severity, Subject
-from tagmetry.messages import Message, Template, Value
+from tagmetry.messages import Message, Value
 from tagmetry.plan.model import Plan
 from tagmetry.profile import Setting
 
@@ -250,8 +250,3 @@ class Report:
     baseline: BaselineSummary | None = None
     failures: tuple[Failure, ...] = ()
     """Everything that broke although the run went on; with any of it the verdict is `incomplete`."""
-
-
-def texts_of(*templates: Template) -> tuple[Template, ...]:
-    """Marks texts as belonging to the message catalogue where they are not written inside a `message(...)` call."""
-    return templates

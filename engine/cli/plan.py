@@ -11,6 +11,7 @@ from tagmetry.cli.options import CONTEXT, console_flags, dataset_flags, paths_ar
 from tagmetry.cli.running import audited, read_flags
 from tagmetry.messages import Translator, visible
 from tagmetry.outputs import as_bytes
+from tagmetry.plan.as_data import plan_as_data
 from tagmetry.plan.model import Plan
 
 
@@ -24,18 +25,11 @@ def plan(paths: tuple[Path, ...], text_format: str, **flags: Any) -> int:
     asked = read_flags(paths, flags)
     report = audited(asked)
     if text_format == "json":
-        click.echo(as_bytes(json.dumps(plan_data(report.plan), indent=2, ensure_ascii=False)))
+        click.echo(as_bytes(json.dumps(plan_as_data(report.plan), indent=2, ensure_ascii=False)))
     else:
         for line in plan_lines(report.plan, asked.translator):
             click.echo(line)
     return 3 if report.summary.verdict == "incomplete" else 0
-
-
-def plan_data(plan: Plan) -> dict[str, Any]:
-    """The plan as in the JSON report."""
-    from tagmetry.plan.as_data import plan_as_data
-
-    return plan_as_data(plan)
 
 
 def plan_lines(plan: Plan, translator: Translator) -> list[str]:
