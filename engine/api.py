@@ -1,6 +1,7 @@
 """What plugins import: the contracts of rules, features, layouts and reporters, and the texts' one door."""
 
 from tagmetry.columns import Codes, Column, Mask, Ragged, Rows
+from tagmetry.cooccurrence import TagPairs
 from tagmetry.dataset import (
     CaptionProblem,
     Captions,
@@ -70,8 +71,8 @@ __all__ = [
     "Cluster", "Alike", "FAILURE_MODES", "SuppressionUse",
     # the dataset
     "Dataset", "Samples", "Concept", "ConceptInfo", "Captions", "CaptionProblem", "Duplicates", "Excluded",
-    "FileProblem", "Folder", "OrphanCaption", "TagCount", "Column", "Codes", "Ragged", "Mask", "Rows", "Profile",
-    "Setting", "ProblemKind", "ROLES",
+    "FileProblem", "Folder", "OrphanCaption", "TagCount", "TagPairs", "Column", "Codes", "Ragged", "Mask", "Rows",
+    "Profile", "Setting", "ProblemKind", "ROLES",
     # the dataset with the trainer's eye
     "Preview", "BucketTable", "preview_of",
     # features

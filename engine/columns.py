@@ -95,6 +95,15 @@ class Ragged:
         offsets = np.repeat(self.starts[:-1][rows] - starts[:-1], lengths)
         return Ragged(starts, self.ids[np.arange(int(starts[-1])) + offsets])
 
+    def turned(self, n_ids: int) -> "Ragged":
+        """For each of `n_ids` ids the rows that hold it, ascending."""
+        # (id, row) as one number. Sorting numbers takes a tenth of sorting their places.
+        n_rows = max(1, len(self))
+        pairs = np.sort(self.ids * np.int64(n_rows) + self.owners())
+        starts = np.zeros(n_ids + 1, dtype=np.int64)
+        np.cumsum(np.bincount(self.ids, minlength=n_ids), out=starts[1:])
+        return Ragged(starts, (pairs % n_rows).astype(np.int32))
+
     def owners(self) -> Rows:
         """Shape (len(ids),): the row that each id belongs to."""
         return np.repeat(np.arange(len(self), dtype=np.int64), self.lengths())

@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import csr_matrix
 
 from tagmetry.columns import Codes, Column, Mask, Ragged, Rows, rows_by_group
+from tagmetry.cooccurrence import TagPairs, tag_pairs
 from tagmetry.feature import Feature
 from tagmetry.finding import Alike, AlikeKind, Cluster, Subject
 from tagmetry.messages import Message, Value
@@ -436,15 +436,14 @@ class Samples:
     @cached_property
     def _holders(self) -> Ragged:
         """The places, ascending, of the samples that hold each tag: `_presence` turned round."""
-        presence = self._presence
-        marks = np.ones(len(presence.ids), dtype=np.int8)
-        shape = (self.n, len(self.dataset.captions.forms))
-        turned = csr_matrix((marks, presence.ids, presence.starts), shape=shape).tocsc()
-        return Ragged(turned.indptr.astype(np.int64), turned.indices.astype(np.int32))
+        return self._presence.turned(len(self.dataset.captions.forms))
 
     @cached_property
-    def _tag_images(self) -> NDArray[np.int64]:
-        return np.bincount(self._presence.ids, minlength=len(self.dataset.captions.forms)).astype(np.int64)
+    def tag_images(self) -> NDArray[np.int64]:
+        """Shape (t,): how many of these samples hold each tag of `dataset.captions.forms`."""
+        counts = np.bincount(self._presence.ids, minlength=len(self.dataset.captions.forms)).astype(np.int64)
+        counts.flags.writeable = False
+        return counts
 
     def tag_frequencies(self) -> list[TagCount]:
         """Every tag of these samples with its share of images, most frequent first, then by form.
@@ -452,12 +451,12 @@ class Samples:
         Presence counts: a tag twice in one caption counts once. The share is of all n samples.
         """
         captions = self.dataset.captions
-        present = np.flatnonzero(self._tag_images)
+        present = np.flatnonzero(self.tag_images)
         # Ids follow the alphabet of forms, so a stable sort by falling counts is all there is to do.
-        ordered = present[np.argsort(-self._tag_images[present], kind="stable")]
+        ordered = present[np.argsort(-self.tag_images[present], kind="stable")]
         return [
             TagCount(captions.forms[tag], captions.names[tag], n, n / self.n)
-            for tag, n in zip(ordered.tolist(), self._tag_images[ordered].tolist(), strict=True)
+            for tag, n in zip(ordered.tolist(), self.tag_images[ordered].tolist(), strict=True)
         ]
 
     def with_tag(self, form: str) -> Mask:
@@ -474,6 +473,14 @@ class Samples:
     def cooccurrence(self, form: str) -> list[TagCount]:
         """The tags of the samples that hold `form`, with their share among those: P(tag | form)."""
         return self.where(self.with_tag(form)).tag_frequencies()
+
+    def tag_pairs(self, *, min_support: int) -> Iterator[TagPairs]:
+        """Every pair of tags that at least `min_support` of these samples hold both of, once, in blocks of arrays.
+
+        What a rule about all pairs reads: a block holds ids of `dataset.captions.forms` and the number of images,
+        and `tag_images` has the counts of each tag alone. Raises ValueError for a support below 1.
+        """
+        return tag_pairs(self._presence, self.tag_images, min_support=min_support)
 
 
 # Boorus count figures with the word: `1girl`, `6+boys`.

@@ -1,0 +1,70 @@
+"""What the benchmarks share: the clock, the memory of processes, and the csv files that docs/performance.md shows.
+
+A file docs/measured/NAME.csv has the columns what, value, unit; its last rows say how it was measured: processor
+cores, Python and library versions. No host names and no dates.
+"""
+
+import csv
+import importlib.metadata
+import os
+import platform
+import sys
+import time
+from pathlib import Path
+
+MEASURED = Path(__file__).resolve().parents[2] / "docs" / "measured"
+LIBRARIES = ("numpy", "scipy", "pillow")
+
+
+def seconds_of(function, *arguments):
+    start = time.perf_counter()
+    result = function(*arguments)
+    return result, time.perf_counter() - start
+
+
+def peak_megabytes(*, children=False):
+    """The most memory that this process, or the largest of its ended children, has held; NaN on Windows."""
+    if sys.platform == "win32":
+        return float("nan")
+    import resource
+
+    peak = resource.getrusage(resource.RUSAGE_CHILDREN if children else resource.RUSAGE_SELF).ru_maxrss
+    return peak / (1 << 20 if sys.platform == "darwin" else 1 << 10)
+
+
+def machine():
+    """The machine in words."""
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
+    libraries = ", ".join(f"{name} {importlib.metadata.version(name)}" for name in LIBRARIES)
+    return f"{cores} cores ({_processor()}), {platform.system()}, Python {platform.python_version()}, {libraries}"
+
+
+def _processor():
+    try:
+        with open("/proc/cpuinfo", encoding="utf-8") as file:
+            for line in file:
+                if line.startswith("model name"):
+                    return line.partition(":")[2].strip()
+    except OSError:
+        pass
+    return platform.machine()
+
+
+def measured(name, rows):
+    """Print the rows (what, value, unit) and write them to docs/measured/NAME.csv."""
+    shown = [(what, _figure(value), unit) for what, value, unit in rows]
+    for what, value, unit in shown:
+        print(f"{what}: {value} {unit}".rstrip())
+    MEASURED.mkdir(exist_ok=True)
+    with (MEASURED / f"{name}.csv").open("w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file, lineterminator="\n")
+        writer.writerow(("what", "value", "unit"))
+        writer.writerows(shown)
+        writer.writerow(("machine", machine(), ""))
+
+
+def _figure(value):
+    """Three figures that count; whole numbers whole."""
+    if isinstance(value, float):
+        return f"{value:.3g}" if abs(value) < 1000 else f"{value:.0f}"
+    return str(value)
