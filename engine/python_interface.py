@@ -16,6 +16,7 @@ def audit(
     settings: Iterable[str] = (),
     plugins: bool = True,
     baseline: "str | Path | None" = None,
+    tag_lists: "Iterable[str | Path]" = (),
     **overrides: Any,
 ) -> "Report":
     """Audit a dataset and return the report.
@@ -23,8 +24,8 @@ def audit(
     `path` is a folder or several; `policy` a file or name, by default the one that the command line would find.
     `jobs` 0 measures in this process, where a decoder that crashes takes the program with it; `jobs` N starts
     worker processes. `overrides` are keys of the profile (`base_model="sdxl"`), `settings` texts as of `--set`.
-    `baseline` is an earlier JSON report, whose findings are known. Nothing is cached. Raises UsageError for a
-    dataset or policy that cannot be used.
+    `baseline` is an earlier JSON report, whose findings are known; `tag_lists` are files as of `--tag-list`. Nothing
+    is cached. Raises UsageError for a dataset or policy that cannot be used.
     """
     from tagmetry.baseline import read_report
     from tagmetry.plugins import load_plugins
@@ -32,6 +33,7 @@ def audit(
     from tagmetry.policy.kinds.defining import with_defined
     from tagmetry.policy.loader import folder_that_holds, load_policy
     from tagmetry.runner import Request, run
+    from tagmetry.tag_list import read_tag_lists
 
     paths = (Path(path),) if isinstance(path, str | Path) else tuple(Path(one) for one in path)
     loaded = load_plugins(foreign=plugins)
@@ -40,4 +42,5 @@ def audit(
     layer, _ = flag_layer(loaded, profile=overrides, settings=tuple(settings))
     known = read_report(Path(baseline)) if baseline is not None else None
     effective = with_flags(chosen, layer, loaded)
-    return run(Request(paths=paths, policy=effective, plugins=loaded, jobs=jobs, baseline=known))
+    tag_list = read_tag_lists(Path(file) for file in tag_lists)
+    return run(Request(paths, effective, loaded, jobs=jobs, baseline=known, tag_list=tag_list))

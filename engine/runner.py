@@ -41,6 +41,7 @@ from tagmetry.profile import Profile
 from tagmetry.report import PolicySummary, Report, ReportedFinding, RuleText
 from tagmetry.rule import Rule
 from tagmetry.settling import Circumstances, Settled, settle
+from tagmetry.tag_list import TagList
 from tagmetry.text import TokenCounter, VocabularyError, make_counter
 from tagmetry.today import today
 
@@ -73,7 +74,7 @@ class Request:
 
     `select` and `ignore` are rule ids; an empty `select` means all. `exports` says that a trainer's
     configuration was asked for, which is the user's yes to the plan. `baseline` is an earlier report, whose findings
-    are known; `today` ends suppressions, by default the day of the run.
+    are known; `today` ends suppressions, by default the day of the run. `tag_list` is the user's own list of tags.
     """
 
     paths: tuple[Path, ...]
@@ -91,6 +92,7 @@ class Request:
     notices: tuple[Message, ...] = ()
     baseline: SavedReport | None = None
     today: date | None = None
+    tag_list: TagList | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,7 +163,7 @@ def measure(request: Request, features: Sequence[Feature], watcher: Watcher) -> 
     captions = CaptionReader(tree, reading, trainer)
     captions.read()
     profile = completed_profile(profile, reading, captions.style(profile.roles))
-    vocabulary = effective_vocabulary(request.plugins, request.policy)
+    vocabulary = effective_vocabulary(request.plugins, request.policy).with_tag_list(request.tag_list)
     stamps = {stamp.path: stamp for stamp in tree.stamps}
     wanted = [stamps[path] for path in reading.images]
     watcher.phase(message(Plural("measuring {n:count} image", "measuring {n:count} images"), n=len(wanted)))
@@ -176,7 +178,7 @@ def measure(request: Request, features: Sequence[Feature], watcher: Watcher) -> 
         progress=watcher.progress,
         known=known,
     )
-    notices = list(request.notices)
+    notices = [*request.notices, *(request.tag_list.notices() if request.tag_list is not None else ())]
     if cache is not None:
         cache.store(root, wanted, records, features)
         notices.extend(cache.notices)

@@ -10,13 +10,14 @@ Synonyms count as one tag: what is known of the preferred one is known of its va
 
 import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 from rapidfuzz import process
 
 from tagmetry.errors import UsageError
 from tagmetry.messages import Message, message
+from tagmetry.tag_list import TagList
 from tagmetry.text.normal_form import normal_form
 
 TRAITS: Final = "traits"
@@ -81,6 +82,9 @@ class Vocabulary:
 
     protected: frozenset[str] = frozenset()
     """Tags and patterns that no plan caps or drops."""
+
+    tag_list: TagList | None = None
+    """The user's own list of tags, which says what is a tag and nothing of its meaning; None without one."""
 
     _index: "_Index" = field(init=False, repr=False, compare=False)
 
@@ -208,6 +212,35 @@ class Vocabulary:
         """Whether some group holds the tag, by name or by a pattern."""
         return bool(self.groups_of(tag))
 
+    def known(self, tag: str) -> bool:
+        """Whether the tag means anything here: in a group, an exclusive set, among synonyms or implications, or listed.
+
+        Patterns count, so that `* dress` makes `ohwx dress` a known tag.
+        """
+        index = self._index
+        return (
+            self.is_known(tag)
+            or tag in index.named
+            or bool(index.exclusive.of(tag))
+            or self.is_protected(tag)
+            or self.is_listed(tag)
+        )
+
+    def is_listed(self, tag: str) -> bool:
+        """Whether the user's own list holds the tag, by its name or an alias."""
+        return self.tag_list is not None and tag in self.tag_list
+
+    @property
+    def listed(self) -> Mapping[str, int]:
+        """The tags of the user's own list with how often each is used (0 where it does not say); empty without one.
+
+        Aliases stand in `tag_list.aliases`.
+        """
+        return {} if self.tag_list is None else self.tag_list.counts
+
+    def with_tag_list(self, tag_list: TagList | None) -> "Vocabulary":
+        return replace(self, tag_list=tag_list)
+
     def is_general(self, tag: str) -> bool:
         """Whether the tag is a word for pictures in general, and so hardly a trigger word.
 
@@ -309,6 +342,8 @@ class _Index:
     written: Mapping[str, frozenset[str]]
     preferred: Mapping[str, str]
     implications: Mapping[str, tuple[str, ...]]
+    named: frozenset[str]
+    """What synonyms and implications speak of."""
 
 
 def _index(vocabulary: Vocabulary) -> _Index:
@@ -331,6 +366,12 @@ def _index(vocabulary: Vocabulary) -> _Index:
         written=written,
         preferred=preferred,
         implications=implications,
+        named=frozenset(
+            tag
+            for mapping in (vocabulary.synonyms, vocabulary.implications)
+            for key, members in mapping.items()
+            for tag in (key, *members)
+        ),
     )
 
 

@@ -46,6 +46,14 @@ def dataset_flags(command: Command) -> Command:
                 metavar="KEY=VALUE",
                 help="RULE.OPTION, profile.KEY or REPORTER.OPTION.",
             ),
+            flag(
+                "--tag-list",
+                "tag_lists",
+                multiple=True,
+                type=click.Path(path_type=Path, exists=True, dir_okay=False),
+                metavar="FILE",
+                help="Your own list of tags, one per line, alone or as name,type,count,aliases.",
+            ),
             flag("--select", multiple=True, metavar="RULE,...", help="Run only these rules."),
             flag("--ignore", multiple=True, metavar="RULE,...", help="Leave these rules out."),
             flag(

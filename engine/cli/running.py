@@ -29,6 +29,7 @@ from tagmetry.profile import Origin
 from tagmetry.report import Report
 from tagmetry.reporter import Context, Reporter
 from tagmetry.runner import Measured, Request, measure, run
+from tagmetry.tag_list import read_tag_lists
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,6 +142,7 @@ def _watched(asked: Run) -> Iterator[tuple[Request, Progress]]:
     flags = asked.flags
     # Read before anything is measured, so that a wrong name is told at once.
     baseline = read_report(flags["baseline"]) if flags.get("baseline") else None
+    tag_list = read_tag_lists(flags.get("tag_lists", ()))
     progress = Progress("none" if flags.get("quiet") else str(flags.get("progress", "auto")), asked.translator)
     jobs = available_jobs(flags.get("jobs"))
     with contextlib.ExitStack() as stack:
@@ -160,6 +162,7 @@ def _watched(asked: Run) -> Iterator[tuple[Request, Progress]]:
             ignore=_rule_ids(flags.get("ignore", ())),
             clip_vocabulary=flags.get("clip_vocabulary"),
             baseline=baseline,
+            tag_list=tag_list,
         )
         yield request, progress
 

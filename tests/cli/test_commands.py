@@ -278,3 +278,13 @@ def test_rules_are_selected_with_commas_or_with_repeated_flags(small_set, tmp_pa
     assert [rule["rule"] for rule in json.loads(one.stdout)["rules"]] == ["missing-caption", "unreadable-image"]
     unknown = run(*first, "--ignore", "missing-caption,unreadable-imag", cwd=tmp_path)
     assert unknown.stderr == "error: there is no rule unreadable-imag\n  = help: did you mean unreadable-image?\n"
+
+
+def test_a_tag_list_is_read_and_its_bad_lines_are_told(tmp_path):
+    draw(tmp_path / "set" / "a.png", 1)
+    (tmp_path / "tags.csv").write_text('1girl,0,5,"1girls"\n,0,5,\n', encoding="utf-8")
+    done = run("check", "set", "--tag-list", "tags.csv", cwd=tmp_path)
+    assert "note: 1 line of the tag list holds no tag and was left out: line 2 of tags.csv" in done.stderr
+    (tmp_path / "empty.csv").write_text("", encoding="utf-8")
+    done = run("check", "set", "--tag-list", "empty.csv", cwd=tmp_path)
+    assert (done.returncode, "the tag list empty.csv holds no tags" in done.stderr) == (2, True)
