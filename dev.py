@@ -7,6 +7,7 @@ pyproject.toml changed, runs the command there and passes its exit code on.
     test [--all]   the tests; --all adds the slow ones; other arguments go to pytest
     check          linters, types, import contracts and generated pages
     docs           writes the generated pages anew
+    texts          brings new texts into the catalogues of the languages, to be translated there
     run ARGS       any `tagmetry` command, for example: python3 dev.py run check my-dataset
 """
 
@@ -73,7 +74,7 @@ def main(arguments: list[str]) -> int:
     if sys.version_info < (3, 11):
         raise SystemExit(f"Tagmetry needs Python 3.11 or later; this is {sys.version.split()[0]}")
     command, rest = (arguments[0], arguments[1:]) if arguments else ("", [])
-    if command not in ("demo", "test", "check", "docs", "run"):
+    if command not in ("demo", "test", "check", "docs", "texts", "run"):
         print(__doc__)
         return 0 if command in ("", "-h", "--help") else 2
     set_up()
@@ -84,6 +85,8 @@ def main(arguments: list[str]) -> int:
         return check()
     if command == "docs":
         return run(PYTHON, "-m", "tagmetry.documentation", "docs")
+    if command == "texts":
+        return run(PYTHON, "-m", "tagmetry.documentation", "--texts", "engine/locale")
     if command == "demo":
         return run(PYTHON, "-m", "tagmetry", "demo", *rest)
     return run(PYTHON, "-m", "tagmetry", *rest)

@@ -33,7 +33,18 @@ from tagmetry.finding import (
 from tagmetry.hookspecs import LocaleSource, PolicySource, VocabularySource, hookimpl
 from tagmetry.layout import FolderReading, Layout, Reading
 from tagmetry.layouts.tree import Tree
-from tagmetry.messages import Message, Plural, Template, Translator, Value, cut, message, template_fields, visible
+from tagmetry.messages import (
+    Message,
+    Plural,
+    Template,
+    Translator,
+    Value,
+    cut,
+    message,
+    msgid,
+    template_fields,
+    visible,
+)
 from tagmetry.options import NoOptions, option
 from tagmetry.plan.arithmetic import whole_repeats
 from tagmetry.plan.as_data import plan_as_data, rounded
@@ -87,7 +98,7 @@ __all__ = [
     # captions as text, for reporters; rules import tagmetry.text
     "contains_word", "split_tags",
     # plugins and texts
-    "hookimpl", "PolicySource", "VocabularySource", "LocaleSource", "Message", "message", "Plural", "Template",
+    "hookimpl", "PolicySource", "VocabularySource", "LocaleSource", "Message", "message", "msgid", "Plural", "Template",
     "Translator",
     "Value", "cut", "wrapped", "visible", "template_fields", "option", "NoOptions",
 ]  # fmt: skip

@@ -59,6 +59,16 @@ def message(template: Template, /, **values: Value) -> Message:
     return Message(template, MappingProxyType(dict(values)))
 
 
+def msgid(text: str) -> str:
+    """Marks a fixed text that is shown later through a translator, so that the catalogues know it; gives it back."""
+    return text
+
+
+def paragraphs(text: str) -> tuple[str, ...]:
+    """A longer text's paragraphs, which blank lines part, each as one line: the units in which it is translated."""
+    return tuple(" ".join(part.split()) for part in re.split(r"\n\s*\n", text) if part.strip())
+
+
 def template_fields(template: Template) -> dict[str, str]:
     """The values that a template needs: name -> kind. What a plural counts by is among them, shown or not.
 
@@ -185,6 +195,14 @@ class Translator:
         """A fixed text without values."""
         return self._singular(msgid)
 
+    def template(self, plural: Plural) -> str:
+        """The form of a plural for many, with its placeholders."""
+        return self._pattern(plural, {plural.by: 2})
+
+    def prose(self, text: str) -> str:
+        """A longer text without values, by its paragraphs, with a blank line between them."""
+        return "\n\n".join(self._singular(paragraph) for paragraph in paragraphs(text))
+
     def render(self, shown: Message) -> str:
         return self.format(shown.template, shown.values)
 
@@ -213,8 +231,10 @@ class Translator:
         if kind == "bytes":
             return self._bytes(float(value))
         number = self.number(value)
-        if kind in ("px", "bits"):
-            return f"{number} {kind}"
+        if kind == "bits":
+            return self.format(_BITS, {"n": value, "shown": number})
+        if kind == "px":
+            return f"{number} px"
         if kind == "tokens":
             return self.format(_TOKENS, {"n": value, "shown": number})
         return number
@@ -250,7 +270,8 @@ class Translator:
         return f"{size:,.0f} {unit}" if unit == "B" or size >= 99.95 else f"{size:.1f} {unit}"
 
     def _listed(self, members: tuple[str, ...]) -> str:
-        shown = ", ".join(_shown(member, MEMBER_SHOWN) for member in members[:LIST_SHOWN])
+        comma = self._singular(LIST_COMMA)
+        shown = comma.join(_shown(member, MEMBER_SHOWN) for member in members[:LIST_SHOWN])
         if len(members) <= LIST_SHOWN:
             return shown
         return self.format(_MORE, {"shown": shown, "n": len(members) - LIST_SHOWN})
@@ -271,7 +292,10 @@ class Translator:
         return template.one if count == 1 else template.other
 
 
+LIST_COMMA: Final = ", "
+"""A text like any other: what parts the members of a list differs between languages."""
 _TOKENS = Plural("{shown} token", "{shown} tokens")
+_BITS = Plural("{shown} bits", "{shown} bits")
 _MORE = Plural("{shown} and {n:count} more", "{shown} and {n:count} more")
 
 

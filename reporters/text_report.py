@@ -14,6 +14,7 @@ from tagmetry.api import (
     Severity,
     Template,
     message,
+    msgid,
     option,
     visible,
     wrapped,
@@ -346,10 +347,10 @@ def _skipped(report: Report, context: Context, ink: _Ink) -> Iterator[str]:
 
 
 _VERDICTS: Final[dict[str, tuple[str, Severity]]] = {
-    "ready": ("READY: nothing stands in the way of training", Severity.INFO),
-    "ready-with-warnings": ("READY WITH WARNINGS: training works, the result may suffer", Severity.WARNING),
-    "not-ready": ("NOT READY: mend the errors before training", Severity.ERROR),
-    "incomplete": ("INCOMPLETE: something failed, so this says less than it should", Severity.ERROR),
+    "ready": (msgid("READY: nothing stands in the way of training"), Severity.INFO),
+    "ready-with-warnings": (msgid("READY WITH WARNINGS: training works, the result may suffer"), Severity.WARNING),
+    "not-ready": (msgid("NOT READY: mend the errors before training"), Severity.ERROR),
+    "incomplete": (msgid("INCOMPLETE: something failed, so this says less than it should"), Severity.ERROR),
 }
 
 

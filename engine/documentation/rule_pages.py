@@ -1,12 +1,13 @@
 """The manual page of a rule, from its docstring, options and texts."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from typing import Final
 
-from tagmetry.messages import Template
+from tagmetry.messages import Template, Translator, english, msgid
 from tagmetry.options import Option, options_of, type_name
 from tagmetry.rule import HEADINGS, Rule
 
-SOURCES = {
+SOURCES: Final[Mapping[str, str]] = {
     "S0": "the source on balancing strategies",
     "S1": "the source on failure modes",
     "S2": "the source on preparing images and captions for Flux",
@@ -14,46 +15,61 @@ SOURCES = {
     "tagmetry": "Tagmetry's own choice",
     "plugin": "the plugin's own choice",
 }
-EVIDENCE = {
+EVIDENCE: Final[Mapping[str, str]] = {
     "documented": "documented: a trainer's code or documents, or a paper, say so",
     "community": "community: practitioners report it",
     "heuristic": "heuristic: inferred from statistics",
 }
 
 
-def rule_page(rule: Rule) -> str:
-    """The page as Markdown; `tagmetry explain` prints the same text."""
+def rule_page(rule: Rule, say: Translator | None = None) -> str:
+    """The page as Markdown, in English where no language is given; `tagmetry explain` prints the same text."""
+    say = say or english()
     sections = rule.sections()
-    lines = [f"# {rule.id}", "", *sections[""].split("\n"), ""]
+    lines = [f"# {rule.id}", "", *_prose(sections[""], say), ""]
+    severity = say.text(rule.severity.label)
+    modes = ", ".join(rule.points_to) or say.text("no failure mode by itself")
     lines += [
-        f"- severity: {rule.severity.label}" + ("" if rule.status == "stable" else f" ({rule.status})"),
-        f"- evidence: {EVIDENCE[rule.evidence]}",
-        f"- points to: {', '.join(rule.points_to) if rule.points_to else 'no failure mode by itself'}",
+        say.format("- severity: {severity}", {"severity": severity})
+        if rule.status == "stable"
+        else say.format("- severity: {severity} ({status})", {"severity": severity, "status": say.text(rule.status)}),
+        say.format("- evidence: {evidence}", {"evidence": say.text(EVIDENCE[rule.evidence])}),
+        say.format("- points to: {modes}", {"modes": modes}),
         "",
     ]
     for heading in HEADINGS:
         if sections.get(heading):
-            lines += [f"## {heading}", "", *sections[heading].split("\n"), ""]
+            lines += [f"## {say.text(heading)}", "", *_prose(sections[heading], say), ""]
     options = options_of(rule.options)
     if options:
-        lines += ["## Options", "", *option_table(options.values(), rule), ""]
-    lines += ["## What it says", ""]
-    lines += [f"- `{key}`: {_shown(template)}" for key, template in rule.messages.items()]
-    remedies = _remedies(rule)
+        lines += [f"## {say.text('Options')}", "", *option_table(options.values(), rule, say=say), ""]
+    lines += [f"## {say.text('What it says')}", ""]
+    lines += [f"- `{key}`: {_shown(template, say)}" for key, template in rule.messages.items()]
+    remedies = _remedies(rule, say)
     if remedies:
-        lines += ["", "## Remedies", "", *remedies]
+        lines += ["", f"## {say.text('Remedies')}", "", *remedies]
     return "\n".join(lines).rstrip() + "\n"
 
 
-def option_table(options: Iterable[Option], rule: Rule | None = None) -> list[str]:
+def _prose(text: str, say: Translator) -> list[str]:
+    """A section as its writer broke the lines, or in the paragraphs of another language."""
+    return (text if say.language == "en" else say.prose(text)).split("\n")
+
+
+def option_table(options: Iterable[Option], rule: Rule | None = None, *, say: Translator | None = None) -> list[str]:
     """A Markdown table of options with type, range, default and the origin of the default."""
-    rows = ["| option | takes | default | what it is | default from |", "|---|---|---|---|---|"]
+    say = say or english()
+    heads = [say.text(head) for head in _HEADS]
+    rows = [f"| {' | '.join(heads)} |", "|---" * len(heads) + "|"]
     rows += [
-        f"| `{known.name}` | {_takes(known)} | {_default(known)} | {known.info.doc} "
-        f"| {SOURCES[rule.source_of(known) if rule is not None else known.info.source]} |"
+        f"| `{known.name}` | {_takes(known, say)} | {_default(known, say)} | {say.text(known.info.doc)} "
+        f"| {say.text(SOURCES[rule.source_of(known) if rule is not None else known.info.source])} |"
         for known in options
     ]
     return rows
+
+
+_HEADS: Final = (msgid("option"), msgid("takes"), msgid("default"), msgid("what it is"), msgid("default from"))
 
 
 def rule_index(rules: Iterable[Rule]) -> str:
@@ -69,42 +85,48 @@ def rule_index(rules: Iterable[Rule]) -> str:
     return "\n".join(lines).rstrip() + "\n"
 
 
-def _takes(known: Option) -> str:
-    parts = [type_name(known)]
-    if known.info.low is not None and known.info.high is not None:
-        parts.append(f"{known.info.low:g} to {known.info.high:g}")
-    elif known.info.low is not None:
-        parts.append(f"at least {known.info.low:g}")
-    elif known.info.high is not None:
-        parts.append(f"at most {known.info.high:g}")
-    if known.info.unit not in (None, "share"):
-        parts.append(str(known.info.unit))
+def _takes(known: Option, say: Translator) -> str:
+    parts = [say.text(type_name(known))]
+    low, high = (None if end is None else f"{end:g}" for end in (known.info.low, known.info.high))
+    if low is not None and high is not None:
+        parts.append(say.format("{low} to {high}", {"low": low, "high": high}))
+    elif low is not None:
+        parts.append(say.format("at least {low}", {"low": low}))
+    elif high is not None:
+        parts.append(say.format("at most {high}", {"high": high}))
+    if known.info.unit is not None and known.info.unit != "share":
+        parts.append(say.text(known.info.unit))
     return ", ".join(parts)
 
 
-def _default(known: Option) -> str:
+def _default(known: Option, say: Translator) -> str:
     if known.default is None:
-        return "none"
+        return say.text("none")
     if isinstance(known.default, tuple):
-        return ", ".join(f"`{member}`" for member in known.default) or "empty"
+        return ", ".join(f"`{member}`" for member in known.default) or say.text("empty")
     if isinstance(known.default, bool):
         return f"`{str(known.default).lower()}`"
     return f"`{known.default}`"
 
 
-def _remedies(rule: Rule) -> list[str]:
+def _remedies(rule: Rule, say: Translator) -> list[str]:
     lines: list[str] = []
     seen: set[str] = set()
     for key in rule.messages:
         remedies = rule.remedies_for(key)
-        for kind, texts in (("data", remedies.data), ("training", remedies.training)):
+        for form, texts in ((_FOR_DATA, remedies.data), (_FOR_TRAINING, remedies.training)):
             for text in texts:
-                shown = f"- {kind}: {_shown(text)}"
+                shown = say.text(form).replace("{remedy}", _shown(text, say))
                 if shown not in seen:
                     seen.add(shown)
                     lines.append(shown)
     return lines
 
 
-def _shown(template: Template) -> str:
-    return template if isinstance(template, str) else template.other
+_FOR_DATA: Final = msgid("- data: {remedy}")
+_FOR_TRAINING: Final = msgid("- training: {remedy}")
+
+
+def _shown(template: Template, say: Translator) -> str:
+    """The template itself, with its placeholders."""
+    return say.text(template) if isinstance(template, str) else say.template(template)

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from tagmetry.api import Context, Excluded, Plural, Report, ReportedFinding, RuleOutcome, Severity, Translator
+from tagmetry.api import Context, Excluded, Plural, Report, ReportedFinding, RuleOutcome, Severity, Translator, msgid
 from tagmetry.reporters.html.findings import Mode, anchor, card_anchor, mode
 from tagmetry.reporters.html.overview import Fact, profile_facts
 from tagmetry.reporters.html.wording import (
@@ -45,7 +45,11 @@ class Risks:
     none: tuple[Mode, ...]
 
 
-_LEVELS: Final = {"low": ("note", "low", 1), "medium": ("warning", "medium", 2), "high": ("error", "high", 3)}
+_LEVELS: Final = {
+    "low": ("note", msgid("low"), 1),
+    "medium": ("warning", msgid("medium"), 2),
+    "high": ("error", msgid("high"), 3),
+}
 
 
 def risks(report: Report, say: Translator) -> Risks:
@@ -157,11 +161,11 @@ class RuleRow:
 
 
 _OUTCOMES: Final = {
-    "failed": ("error", "failed"),
-    "found": ("note", "found"),
-    "skipped": ("skipped", "not judged"),
-    "clean": ("good", "clean"),
-    "off": ("off", "off"),
+    "failed": ("error", msgid("failed")),
+    "found": ("note", msgid("found")),
+    "skipped": ("skipped", msgid("not judged")),
+    "clean": ("good", msgid("clean")),
+    "off": ("off", msgid("off")),
 }
 """Outcomes in the order of the table, with look and word."""
 

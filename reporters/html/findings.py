@@ -233,7 +233,7 @@ def _card(
 
 def _section(sections: Mapping[str, str], heading: str, say: Translator) -> tuple[Paragraph, ...]:
     text = sections.get(heading, "")
-    return paragraphs(say.text(text)) if text else ()
+    return paragraphs(say.prose(text)) if text else ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
-from tagmetry.api import ConceptSummary, Plural, Report, Setting, Severity, Translator
+from tagmetry.api import ConceptSummary, Plural, Report, Setting, Severity, Translator, msgid
 from tagmetry.reporters.html.findings import Card
 from tagmetry.reporters.html.wording import (
     COUNTED,
@@ -22,10 +22,10 @@ MOST_STEPS: Final = 5
 OPEN_CONCEPTS: Final = 20
 
 _VERDICTS: Final = {
-    "ready": ("good", "Ready to train"),
-    "ready-with-warnings": ("warning", "Ready, with warnings"),
-    "not-ready": ("error", "Not ready to train"),
-    "incomplete": ("error", "Incomplete review"),
+    "ready": ("good", msgid("Ready to train")),
+    "ready-with-warnings": ("warning", msgid("Ready, with warnings")),
+    "not-ready": ("error", msgid("Not ready to train")),
+    "incomplete": ("error", msgid("Incomplete review")),
 }
 
 

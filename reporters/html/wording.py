@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from tagmetry.api import Message, Plural, Severity, Template, Translator, cut, visible
+from tagmetry.api import Message, Plural, Severity, Template, Translator, cut, msgid, visible
 
 PATH_SHOWN: Final = 200
 CAPTION_SHOWN: Final = 600
@@ -20,10 +20,10 @@ class Mark:
 
 
 _SEVERITIES: Final[Mapping[Severity, tuple[str, str]]] = {
-    Severity.ERROR: ("error", "error"),
-    Severity.WARNING: ("warning", "warning"),
-    Severity.INFO: ("note", "note"),
-    Severity.OFF: ("off", "off"),
+    Severity.ERROR: ("error", msgid("error")),
+    Severity.WARNING: ("warning", msgid("warning")),
+    Severity.INFO: ("note", msgid("note")),
+    Severity.OFF: ("off", msgid("off")),
 }
 
 
@@ -126,28 +126,28 @@ EVIDENCE: Final = {
 
 FAILURE_MODES: Final = {
     "memorization": (
-        "Memorization",
-        "Pictures come out like the training images: composition, background and pose come back.",
+        msgid("Memorization"),
+        msgid("Pictures come out like the training images: composition, background and pose come back."),
     ),
     "concept-bleed": (
-        "Concept bleed",
-        "The concept shows in prompts that did not ask for it, or two concepts mix their traits.",
+        msgid("Concept bleed"),
+        msgid("The concept shows in prompts that did not ask for it, or two concepts mix their traits."),
     ),
     "identity-collapse": (
-        "Identity collapse",
-        "The trigger word calls somebody else, or features change from picture to picture.",
+        msgid("Identity collapse"),
+        msgid("The trigger word calls somebody else, or features change from picture to picture."),
     ),
     "prompt-sensitivity": (
-        "Prompt sensitivity",
-        "Only one wording works, or the end of a long prompt has no effect.",
+        msgid("Prompt sensitivity"),
+        msgid("Only one wording works, or the end of a long prompt has no effect."),
     ),
     "style-drift": (
-        "Style drift",
-        "Colour, contrast or rendering move to where nobody asked for them.",
+        msgid("Style drift"),
+        msgid("Colour, contrast or rendering move to where nobody asked for them."),
     ),
     "instability": (
-        "Instability",
-        "The training itself breaks: jumps in the loss, black pictures, a stop.",
+        msgid("Instability"),
+        msgid("The training itself breaks: jumps in the loss, black pictures, a stop."),
     ),
 }
 

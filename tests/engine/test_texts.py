@@ -18,7 +18,7 @@ SOURCES = {
     for path in sorted((ROOT / folder).rglob("*.py"))
 }
 
-DOORS = frozenset({"message", "Message", "Plural", "text", "format"})
+DOORS = frozenset({"message", "Message", "Plural", "text", "format", "msgid", "prose"})
 """What takes a template or a fixed text: the functions of `tagmetry.messages` and the methods of a translator."""
 
 NAMED_FOR_THE_MANUAL = frozenset({"help", "doc", "metavar"})

@@ -1,4 +1,3 @@
-import ast
 import base64
 import hashlib
 import io
@@ -16,9 +15,10 @@ from html_pages import Page, altered
 from report_testing import context, files, report_of
 from rule_testing import concept, dataset, orphan, problem
 from tagmetry.dataset import Excluded
+from tagmetry.documentation.texts import all_texts
 from tagmetry.failures import Failure
 from tagmetry.finding import Measurement, Severity
-from tagmetry.messages import Translator, message, visible
+from tagmetry.messages import Translator, message, paragraphs, visible
 from tagmetry.plugins import load_plugins
 from tagmetry.profile import Setting
 from tagmetry.report import PluginOutcome, ReportedFinding, RuleOutcome
@@ -648,20 +648,12 @@ def test_every_word_is_data_or_goes_through_the_door(everything):
 
 def _marked(report):
     """Every text of the product as a catalogue whose translations are the English words, each with a mark."""
-    catalogue = {}
-    for package in ("tagmetry", "tagmetry.reporters", "tagmetry.rules"):
-        for path in sorted(Path(str(resources.files(package))).rglob("*.py")):
-            for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-                if isinstance(node, ast.Constant) and isinstance(node.value, str):
-                    catalogue.setdefault(node.value, _with_marks(node.value))
-                elif isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "Plural":
-                    one, other = (ast.literal_eval(form) for form in node.args[:2])
-                    catalogue[one] = (_with_marks(one), _with_marks(other))
-    for path in Path(str(resources.files("tagmetry.reporters.html"))).glob("*.html"):
-        for text in re.findall(r'_\("([^"]+)"\)', path.read_text(encoding="utf-8")):
-            catalogue[text] = _with_marks(text)
+    catalogue = {
+        text.one: (_with_marks(text.one), _with_marks(text.other)) if text.other else _with_marks(text.one)
+        for text in all_texts()
+    }
     for text in report.rule_texts.values():
-        for part in (text.title, *text.sections.values()):
+        for part in (text.title, *(one for section in text.sections.values() for one in paragraphs(section))):
             catalogue[part] = _with_marks(part)
     return catalogue
 
