@@ -31,7 +31,8 @@ OWN_DISTRIBUTION: Final = "tagmetry"
 class Plugins:
     """Everything that the loaded plugins registered, by name, and what became of each plugin.
 
-    `provider` says for each rule, feature, layout and reporter object which plugin brought it. `left_out` names the
+    `provider` says for each rule, feature, layout and reporter object which plugin brought it, `policy_provider` for
+    each policy by its name. `left_out` names the
     plugins of other distributions that were not to be loaded.
     """
 
@@ -45,6 +46,7 @@ class Plugins:
     outcomes: tuple[PluginOutcome, ...]
     provider: Mapping[Rule | Feature | Layout | Reporter, PluginOutcome] = field(default_factory=dict)
     left_out: tuple[str, ...] = ()
+    policy_provider: Mapping[str, PluginOutcome] = field(default_factory=dict)
 
     @property
     def failed(self) -> tuple[PluginOutcome, ...]:
@@ -143,6 +145,7 @@ def load_plugins(*, foreign: bool = True) -> Plugins:
         outcomes=tuple(outcomes),
         provider=MappingProxyType(registered.provider),
         left_out=() if foreign else tuple(one.entry.name for one in found if not one.own),
+        policy_provider=MappingProxyType(registered.policy_provider),
     )
 
 

@@ -28,10 +28,13 @@ class _Lazy(click.Group):
         "diff": "tagmetry.cli.diff",
         "doctor": "tagmetry.cli.doctor",
         "explain": "tagmetry.cli.explain",
+        "features": "tagmetry.cli.features",
         "init": "tagmetry.cli.init",
         "plan": "tagmetry.cli.plan",
+        "plugins": "tagmetry.cli.plugins",
         "policy": "tagmetry.cli.policy",
         "preview": "tagmetry.cli.preview",
+        "reporters": "tagmetry.cli.reporters",
         "rules": "tagmetry.cli.rules",
     }
 
