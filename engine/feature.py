@@ -8,8 +8,13 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from tagmetry.cells import cells_of
+
 WORKING_SIDE_PX: Final = 512
 """Longest side of the working image. Sharpness and hashes depend on it, so there is one size and one resampler."""
+
+SMALL_BY: Final = 4
+"""How many times smaller than the working image colours are looked at."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,25 +31,75 @@ class Header:
     size_bytes: int
 
 
+@dataclass(frozen=True, slots=True)
+class LastStep:
+    """What still brings a decoded picture to working size: `box` of it is resized to `size`, then turned upright.
+
+    Sizes and box are in pixels as stored; `turn` is None for what is upright.
+    """
+
+    size: tuple[int, int]
+    box: tuple[float, float, float, float]
+    turn: Image.Transpose | None = None
+
+    def taken(self, image: Image.Image) -> Image.Image:
+        """The picture, in any mode whose pixels can be averaged, at working size and upright."""
+        if image.size != self.size or self.box != (0, 0, *image.size):
+            image = image.resize(self.size, Image.Resampling.BICUBIC, box=self.box)
+        return image if self.turn is None else image.transpose(self.turn)
+
+    def reduced(self, image: Image.Image, factor: int) -> Image.Image:
+        """The same at a size that is smaller by a whole factor, each pixel an average."""
+        small = image.reduce(factor)
+        if image.size != self.size or self.box != (0, 0, *image.size):
+            left, top, right, bottom = self.box
+            size = (-(-self.size[0] // factor), -(-self.size[1] // factor))
+            box = (left / factor, top / factor, right / factor, bottom / factor)
+            small = small.resize(size, Image.Resampling.BICUBIC, box=box)
+        return small if self.turn is None else small.transpose(self.turn)
+
+
 @dataclass(slots=True)
 class Picture:
     """A decoded image as features see it; each view is made once, when the first feature asks for it.
 
-    `upright` is RGB at working size (longest side at most `WORKING_SIDE_PX`), upright by EXIF, alpha laid on white.
+    `decoded` is RGB, alpha laid on white, from working size to twice as large; `last` brings it to working size
+    (longest side at most `WORKING_SIDE_PX`) and turns it upright by EXIF, and is None where nothing is left to do.
     """
 
     header: Header
-    upright: Image.Image
+    decoded: Image.Image
+    last: LastStep | None = None
+    _upright: Image.Image | None = field(default=None, init=False, repr=False)
     _grey: Image.Image | None = field(default=None, init=False, repr=False)
+    _levels: NDArray[np.int64] | None = field(default=None, init=False, repr=False)
     _luminance: NDArray[np.float32] | None = field(default=None, init=False, repr=False)
+    _laplacian: NDArray[np.float32] | None = field(default=None, init=False, repr=False)
     _grey32: NDArray[np.uint8] | None = field(default=None, init=False, repr=False)
+    _small: Image.Image | None = field(default=None, init=False, repr=False)
+
+    @property
+    def upright(self) -> Image.Image:
+        """Mode RGB at working size. What `grey` or `small` can tell costs a third of it."""
+        if self._upright is None:
+            self._upright = self.decoded if self.last is None else self.last.taken(self.decoded)
+        return self._upright
 
     @property
     def grey(self) -> Image.Image:
-        """Mode L, the size of `upright` (ITU-R 601-2 luma, Pillow's convert)."""
+        """Mode L at working size (ITU-R 601-2 luma, Pillow's convert)."""
         if self._grey is None:
-            self._grey = self.upright.convert("L")
+            # Converted before it is resized: one channel to resize and not three.
+            grey = self.decoded.convert("L")
+            self._grey = grey if self.last is None else self.last.taken(grey)
         return self._grey
+
+    @property
+    def levels(self) -> NDArray[np.int64]:
+        """Shape (256,): how many pixels of `grey` have each level."""
+        if self._levels is None:
+            self._levels = np.array(self.grey.histogram(), dtype=np.int64)
+        return self._levels
 
     @property
     def luminance(self) -> NDArray[np.float32]:
@@ -54,11 +109,34 @@ class Picture:
         return self._luminance
 
     @property
+    def laplacian(self) -> NDArray[np.float32]:
+        """Shape (height - 2, width - 2): `grey` under the kernel of four neighbours, whole numbers to +-1020.
+
+        Empty for pictures less than 3 pixels high or wide.
+        """
+        if self._laplacian is None:
+            grey = np.asarray(self.grey).astype(np.int16)
+            found = grey[:-2, 1:-1] + grey[2:, 1:-1]
+            found += grey[1:-1, :-2]
+            found += grey[1:-1, 2:]
+            found -= 4 * grey[1:-1, 1:-1]
+            self._laplacian = found.astype(np.float32)
+        return self._laplacian
+
+    @property
     def grey32(self) -> NDArray[np.uint8]:
         """Shape (32, 32), `grey` squeezed by LANCZOS: what a pHash is made of."""
         if self._grey32 is None:
-            self._grey32 = np.asarray(self.grey.resize((32, 32), Image.Resampling.LANCZOS))
+            self._grey32 = cells_of(self.grey, across=32, down=32)
         return self._grey32
+
+    @property
+    def small(self) -> Image.Image:
+        """Mode RGB, at a quarter of working size: enough for colours, at a tenth of the cost."""
+        if self._small is None:
+            last = self.last
+            self._small = self.decoded.reduce(SMALL_BY) if last is None else last.reduced(self.decoded, SMALL_BY)
+        return self._small
 
 
 Measure = Callable[[Picture], Any]

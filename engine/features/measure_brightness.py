@@ -13,4 +13,5 @@ brightness = Feature("brightness", version=1, unit="grey levels", doc="Mean lumi
 
 @brightness.measure
 def measure(picture: Picture) -> float:
-    return float(np.mean(picture.luminance, dtype=np.float64))
+    levels = picture.levels
+    return float(levels @ np.arange(len(levels)) / levels.sum())

@@ -5,8 +5,8 @@ each cell against its left neighbour. Cheaper than a pHash and less discerning.
 """
 
 import numpy as np
-from PIL import Image
 
+from tagmetry.cells import cells_of
 from tagmetry.duplicates.hashes import dhash_bits
 from tagmetry.feature import Feature, Picture
 
@@ -15,5 +15,4 @@ dhash = Feature("dhash", version=1, unit="64 bits", doc="Hash of horizontal diff
 
 @dhash.measure
 def measure(picture: Picture) -> int:
-    grey = picture.grey.resize((9, 8), Image.Resampling.LANCZOS)
-    return int(dhash_bits(np.asarray(grey)))
+    return int(dhash_bits(cells_of(picture.grey, across=9, down=8)))

@@ -13,7 +13,7 @@ entropy = Feature("entropy", version=1, unit="bits", doc="Entropy of the grey hi
 
 @entropy.measure
 def measure(picture: Picture) -> float:
-    counts = np.array(picture.grey.histogram(), dtype=np.float64)
+    counts = picture.levels
     shares = counts[counts > 0] / counts.sum()
     # Adding zero turns the minus zero of a flat picture into zero.
     return float(-(shares * np.log2(shares)).sum()) + 0.0

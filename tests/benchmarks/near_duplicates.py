@@ -417,7 +417,7 @@ class Files:
     def add(self, data, origin, made):
         start = time.perf_counter()
         shown = decoded(data, limits=Limits(), side_px=WORKING_SIDE_PX)
-        picture = Picture(shown.header, shown.upright)
+        picture = Picture(shown.header, shown.picture, shown.last)
         grey32 = picture.grey32
         between = time.perf_counter()
         self.rows.append(measure(picture))

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from tagmetry.feature import WORKING_SIDE_PX, Feature, Header, Picture
+from tagmetry.feature import WORKING_SIDE_PX, Feature, Header, LastStep, Picture
 from tagmetry.features import FEATURES
 
 HEADER = Header("PNG", "RGB", 40, 20, frames=1, has_alpha=False, exif_orientation=1, size_bytes=100)
@@ -28,6 +28,40 @@ def test_views_are_made_once():
     assert picture.grey is picture.grey
     assert picture.luminance is picture.luminance
     assert picture.grey32 is picture.grey32
+
+
+def test_a_picture_above_working_size_is_seen_at_working_size():
+    pixels = np.random.default_rng(2).integers(64, 192, (60, 90, 3), dtype=np.uint8)
+    decoded = Image.fromarray(pixels)
+    picture = Picture(HEADER, decoded, LastStep((64, 43), (0.0, 0.0, 90.0, 59.5), Image.Transpose.ROTATE_90))
+    expected = decoded.resize((64, 43), Image.Resampling.BICUBIC, box=(0, 0, 90, 59.5)).transpose(
+        Image.Transpose.ROTATE_90
+    )
+    assert np.array_equal(np.asarray(picture.upright), np.asarray(expected))
+    # Luma before or after the resize differ by rounding, once for each of three channels and twice for grey.
+    apart = np.asarray(picture.grey, dtype=int) - np.asarray(expected.convert("L"))
+    assert (picture.grey.size, picture.luminance.shape) == ((43, 64), (64, 43))
+    assert np.abs(apart).max() <= 2
+    assert (picture.small.mode, picture.small.size) == ("RGB", (11, 16))
+    assert np.abs(np.asarray(picture.small).mean() - np.asarray(expected).mean()) < 1
+
+
+def test_levels_count_the_pixels_of_each_grey_level():
+    picture = drawn()
+    expected = np.bincount(np.asarray(picture.grey).ravel(), minlength=256)
+    assert np.array_equal(picture.levels, expected)
+
+
+def test_the_laplacian_of_a_single_point_is_its_kernel():
+    levels = np.zeros((5, 5, 3), dtype=np.uint8)
+    levels[2, 2] = 255
+    picture = Picture(HEADER, Image.fromarray(levels))
+    assert picture.laplacian.tolist() == [[0, 255, 0], [255, -1020, 255], [0, 255, 0]]
+
+
+def test_pictures_without_inner_pixels_have_no_laplacian():
+    assert drawn((2, 9)).laplacian.size == 0
+    assert drawn((1, 1)).laplacian.size == 0
 
 
 def test_a_feature_is_filed_under_its_module_name_and_version():

@@ -93,7 +93,7 @@ def test_hashes_after_shrinking_on_load_stay_near_those_of_the_full_picture(tmp_
     large = scene(seed, (2400, 1800))
     large.save(tmp_path / "a.jpg", quality=92)
     shown = decoded((tmp_path / "a.jpg").read_bytes(), limits=Limits(), side_px=512)
-    found = phash.function(Picture(shown.header, shown.upright))
+    found = phash.function(Picture(shown.header, shown.picture, shown.last))
     assert int(found ^ int(str(imagehash.phash(large)), 16)).bit_count() <= 4
 
 
