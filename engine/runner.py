@@ -19,7 +19,7 @@ from tagmetry.captioning import CaptionReader
 from tagmetry.dataset import Dataset
 from tagmetry.duplicates.pairs import EXACT_UP_TO
 from tagmetry.errors import TagmetryError, UsageError
-from tagmetry.extraction import Limits, Record, extract, feature_failures, pixel_digests, thumbnails
+from tagmetry.extraction import FileStamp, Limits, Record, extract, feature_failures, pixel_digests, thumbnails
 from tagmetry.extraction import Measured as MeasuredImage
 from tagmetry.failures import Failure, reason_of
 from tagmetry.feature import Feature
@@ -68,6 +68,14 @@ class Silent:
         return
 
 
+class ImageSource(Protocol):
+    """Where figures come from if not from pictures."""
+
+    def records(self, stamps: Sequence[FileStamp], features: Sequence[Feature]) -> list[Record]: ...
+
+    def pixel_digests(self, paths: Sequence[str]) -> Mapping[str, bytes | None]: ...
+
+
 @dataclass(frozen=True, slots=True)
 class Request:
     """What a run is asked to do. `jobs` 0 measures in this process. `cache` None measures everything anew.
@@ -93,6 +101,8 @@ class Request:
     baseline: SavedReport | None = None
     today: date | None = None
     tag_list: TagList | None = None
+    given: "ImageSource | None" = None
+    """Figures that stand for pictures, which are then neither opened nor measured."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,14 +179,19 @@ def measure(request: Request, features: Sequence[Feature], watcher: Watcher) -> 
     watcher.phase(message(Plural("measuring {n:count} image", "measuring {n:count} images"), n=len(wanted)))
     cache = request.cache
     known = cache.known(root, wanted, features) if cache is not None else {}
-    records = extract(
-        root,
-        wanted,
-        features,
-        jobs=request.jobs,
-        limits=request.limits,
-        progress=watcher.progress,
-        known=known,
+    given = request.given
+    records = (
+        given.records(wanted, features)
+        if given is not None
+        else extract(
+            root,
+            wanted,
+            features,
+            jobs=request.jobs,
+            limits=request.limits,
+            progress=watcher.progress,
+            known=known,
+        )
     )
     notices = [*request.notices, *(request.tag_list.notices() if request.tag_list is not None else ())]
     if cache is not None:
@@ -193,7 +208,11 @@ def measure(request: Request, features: Sequence[Feature], watcher: Watcher) -> 
             features=features,
             captions=captions,
             counter=_counter(request.clip_vocabulary),
-            pixel_digests=lambda paths: pixel_digests(root, paths, jobs=request.jobs, limits=request.limits),
+            pixel_digests=(
+                given.pixel_digests
+                if given is not None
+                else lambda paths: pixel_digests(root, paths, jobs=request.jobs, limits=request.limits)
+            ),
         )
     )
     notices.extend(_notices(dataset))

@@ -1,4 +1,4 @@
-"""`tagmetry policy`: check a policy, show the effective one with the origin of every value, print the schema."""
+"""`tagmetry policy`: check a policy, show the effective one, print the schema, run the tests of policies."""
 
 import json
 from pathlib import Path
@@ -98,6 +98,27 @@ def schema(no_plugins: bool) -> int:
     # In ASCII, since a shell may write it down in any encoding.
     click.echo(json.dumps(policy_schema(plugins.rules.values(), others=True), indent=2))
     return _exit_code(plugins)
+
+
+@policy.command("test", context_settings=CONTEXT)
+@click.argument("places", nargs=-1, metavar="[PATH...]", type=click.Path(path_type=Path, exists=True))
+@_FORMAT
+@click.option("--coverage", is_flag=True, help="Also list the rules, overrides and suppressions that no case touched.")
+@_ROOT
+@_NO_PLUGINS
+def test(places: tuple[Path, ...], text_format: str, coverage: bool, policy_root: Path | None, no_plugins: bool) -> int:
+    """Run policy tests: files in or below PATH (by default the current folder) that begin with `tagmetry-test: 1`.
+
+    No pictures are needed: a case gives the figures of images, and what is expected to be found. Ends with 0 if all
+    is as expected, 1 if not, 2 for a test file or policy that cannot be used.
+    """
+    from tagmetry.cli.policy_tests import run_tests
+
+    plugins = _plugins(no_plugins)
+    code = run_tests(
+        places or (Path(),), plugins, as_json=text_format == "json", coverage=coverage, policy_root=policy_root
+    )
+    return code if code == 2 else _exit_code(plugins) or code
 
 
 def policy_flags(command: Any) -> Any:

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from jsonschema import Draft202012Validator
 
+from command_testing import run
 from policy_testing import write
 from tagmetry.cli.explain import decision
 from tagmetry.cli.init import STARTER
@@ -30,7 +31,8 @@ BLOCKS = re.findall(r"^```(\w+)\n(.*?)^```$", GUIDE, re.MULTILINE | re.DOTALL)
 ERRORS = [
     (policy, shown) for (kind, policy), (_, shown) in pairwise(BLOCKS) if kind == "yaml" and shown.startswith("error[")
 ]
-POLICIES = [text for kind, text in BLOCKS if kind == "yaml" and text not in dict(ERRORS)]
+TESTS = [text for kind, text in BLOCKS if kind == "yaml" and text.startswith("tagmetry-test: 1\n")]
+POLICIES = [text for kind, text in BLOCKS if kind == "yaml" and text not in (*dict(ERRORS), *TESTS)]
 
 
 def loaded(text):
@@ -56,6 +58,16 @@ def test_the_errors_of_the_guide_are_the_real_ones():
     with pytest.raises(PolicyError) as caught:
         loaded(policy)
     assert f"{caught.value}\n" == shown
+
+
+def test_the_tests_of_the_guide_pass_as_it_shows():
+    (text,) = TESTS
+    place = [block for _, block in BLOCKS].index(text)
+    write("tagmetry.yaml", BLOCKS[place - 1][1], version=False)
+    write("prints.test.yaml", text, version=False)
+    done = run("policy", "test", "--coverage", cwd=Path.cwd())
+    assert f"$ tagmetry policy test --coverage\n{done.stdout}" == BLOCKS[place + 1][1]
+    assert done.returncode == 0
 
 
 def validator():
