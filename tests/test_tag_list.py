@@ -125,12 +125,13 @@ def test_several_lists_are_one(tmp_path):
     assert read_tag_lists([]) is None
 
 
-def test_a_hundred_thousand_lines_are_read_in_a_blink(tmp_path):
+def test_a_hundred_thousand_lines_are_read(tmp_path):
     lines = (f'tag_number_{n}_(series),0,{n},"alias_{n},other_{n}"' for n in range(100_000))
     path = listed(tmp_path, "\n".join(lines))
     start = time.perf_counter()
     assert len(read_tag_list(path)) == 100_000
-    assert time.perf_counter() - start < 5  # 0.5 s on an idle machine
+    # Half a second on an idle machine; what grew with the square of the lines would take minutes.
+    assert time.perf_counter() - start < 30
 
 
 def test_a_vocabulary_knows_what_is_listed(tmp_path):

@@ -40,7 +40,7 @@ DEEPEST_EXTENDS: Final = 8
 MOST_POLICIES: Final = 100
 """Policies that one run reads; a wide net of files that extend one another would keep it busy for long."""
 
-_LIMITS: Final = Limits(nodes=10_000)
+_LIMITS: Final = Limits(size_bytes=262_144, nodes=10_000, text_characters=16_384)
 """A policy is written by people; only vocabulary files of plugins are longer."""
 
 _BUILT_IN_PREFIX: Final = "tagmetry:"
@@ -227,7 +227,7 @@ class _Loading:
         if not self._enter(key, named_at, chain, shown=shown):
             return
         try:
-            data = read_policy_file(path, shown=shown, named_at=named_at)
+            data = read_policy_file(path, shown=shown, named_at=named_at, limits=_LIMITS)
         except PolicyError as error:
             self.problems.extend(error.diagnostics)
             return

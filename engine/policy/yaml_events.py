@@ -79,8 +79,7 @@ class Events(Reader, Scanner, Parser):
             self._mistakes.fail("policy-too-deep", text, self._source.span(offset, offset + 1))
 
     def fail_too_long(self, offset: int) -> NoReturn:
-        limit = self._limits.text_characters
-        text = message("this text is longer than {limit:count} characters", limit=limit)
+        text = too_long(self._limits.text_characters)
         self._mistakes.fail("policy-text-too-long", text, self._source.rest_of_line(offset))
 
     def fail_several_documents(self, offset: int) -> NoReturn:
@@ -203,6 +202,10 @@ class Events(Reader, Scanner, Parser):
 
     def _token_span(self, token: Any) -> Span:
         return self._source.span(token.start_mark.index, token.end_mark.index)
+
+
+def too_long(limit: int) -> Message:
+    return message("this text is longer than {limit:count} characters", limit=limit)
 
 
 def put_in_quotes(text: str) -> Message:

@@ -31,6 +31,7 @@ from tagmetry.policy.yaml_events import (
     colon_help,
     put_in_quotes,
     syntax_mistake,
+    too_long,
     unknown_escape,
 )
 from tagmetry.policy.yaml_source import (
@@ -41,6 +42,7 @@ from tagmetry.policy.yaml_source import (
     code_point,
     declares_policy,
     decoded,
+    excess,
     read_policy_file,
 )
 
@@ -142,7 +144,13 @@ def read_yaml(
     mistakes = Mistakes(found, most=allowed.problems)
     try:
         text = decoded(content, file=file, limits=allowed, mistakes=mistakes)
-        root = _Builder(Source(text, file), limits=allowed, mistakes=mistakes).root()
+        source = Source(text, file)
+        if len(text) > allowed.glanced_at and (found_excess := excess(text, allowed)) is not None:
+            at = found_excess.offset
+            if found_excess.kind == "nodes":
+                mistakes.fail("policy-too-many-values", _too_many(allowed.nodes), source.span(at, at + 1))
+            mistakes.fail("policy-text-too-long", too_long(allowed.text_characters), source.rest_of_line(at))
+        root = _Builder(source, limits=allowed, mistakes=mistakes).root()
     except Unreadable:
         raise PolicyError(found.diagnostics) from None
     if problems is None:
@@ -280,9 +288,9 @@ class _Builder:
     def _count(self, event: Any) -> None:
         self._nodes += 1
         if self._nodes > self._limits.nodes:
-            text = message("the file has more than {limit:count} keys and values", limit=self._limits.nodes)
             offset = event.start_mark.index
-            self._mistakes.fail("policy-too-many-values", text, self._source.span(offset, offset + 1))
+            span = self._source.span(offset, offset + 1)
+            self._mistakes.fail("policy-too-many-values", _too_many(self._limits.nodes), span)
 
     def _collection_span(self, start: Any, end: Any, last: Node | None) -> Span:
         begin = start.start_mark.index
@@ -388,6 +396,10 @@ class _Builder:
             said = message("{character} stands here, which YAML does not read as a space", character=character)
             help = message("use ordinary spaces, or put the text in quotes")
             self._mistakes.add("policy-space", said, span, help)
+
+
+def _too_many(limit: int) -> Message:
+    return message("the file has more than {limit:count} keys and values", limit=limit)
 
 
 _REFUSED_IN_TEXT = re.compile("[\0\ud800-\udfff]")

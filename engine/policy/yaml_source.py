@@ -7,8 +7,9 @@ import re
 import stat
 from bisect import bisect_right
 from dataclasses import dataclass
+from itertools import accumulate
 from pathlib import Path
-from typing import NoReturn
+from typing import Literal, NoReturn
 
 from tagmetry.messages import Message, message
 from tagmetry.policy.diagnostics import PolicyError, Problems, Span
@@ -32,6 +33,8 @@ class Limits:
     digits: int = 400
     """Length of one number as it is written."""
     problems: int = 20
+    glanced_at: int = 16_384
+    """Characters from which on the nodes are counted roughly before anything is read."""
     """Mistakes after which the rest of the file is not read."""
 
 
@@ -67,7 +70,13 @@ class Source:
         self.text = text
         self.file = file
         # Not str.splitlines, which breaks lines at characters that no editor counts.
-        self._starts = [0, *(match.end() for match in re.finditer(r"\r\n?|\n", text))]
+        if "\r" in text:
+            self._starts = [0, *(match.end() for match in re.finditer(r"\r\n?|\n", text))]
+        else:
+            # A file may be nothing but line breaks.
+            lengths = map(len, text.split("\n"))
+            self._starts = list(accumulate(lengths, lambda start, length: start + length + 1, initial=0))
+            del self._starts[-1]
         # One string per line, however many spans are in it.
         self._lines: dict[int, str] = {}
 
@@ -117,6 +126,90 @@ class Source:
 
 def code_point(character: str) -> str:
     return f"U+{ord(character):04X}"
+
+
+_BLANK_LINES = re.compile(r"(?:[ ]*+(?:#[^\n]*+)?\n)*+")
+_LINE = re.compile(r"[ ]*+(?:(?P<entries>(?:[-?][ ]++)+|-$)|)(?P<rest>[^\n]*)", re.MULTILINE)
+_KEY = re.compile(r"""(?:"(?:[^"\\\n]|\\.)*+"|'(?:[^'\n]|'')*+'|[^\s"'#\[\]{},][^\n#]*?)[ ]*:(?:[ ]+|$)""")
+_TEXT_BLOCK = re.compile(r"[|>][-+0-9]*[ ]*(?:#.*)?$")
+_QUOTED = re.compile(r"""\s*(?:"(?:[^"\\]|\\.)*+"|'(?:[^']|'')*+')""")
+_IN_BRACKETS = re.compile(
+    r"""(?:[\s]+|"(?:[^"\\]|\\.)*+"|'(?:[^']|'')*+'|\#[^\n]*+|[^\s\[\]{},"'\#][^\[\]{},\n]*+)++|([\[\]{},])"""
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Excess:
+    """What is too much in a file, and where: `nodes`, or a `text`."""
+
+    kind: Literal["nodes", "text"]
+    offset: int
+
+
+def excess(text: str, limits: Limits) -> Excess | None:
+    """What is surely too much in a text; None where only reading it would tell.
+
+    PyYAML needs a hundred microseconds for each key and value. This looks at beginnings of lines, at quotes there and
+    at commas in brackets alone, and takes what may be a text for one, so that it never counts more than there are.
+    """
+    n = 0
+    place = 0
+    deeper_is_text: int | None = None
+    while place < len(text):
+        blank = _BLANK_LINES.match(text, place)
+        assert blank is not None  # it may match nothing, and always does
+        place = blank.end()
+        line = _LINE.match(text, place)
+        assert line is not None  # as above
+        following = line.end() + 1
+        entries = line["entries"] or ""
+        indent = line.start("rest") - place - len(entries)
+        if deeper_is_text is not None and indent > deeper_is_text:
+            place = following
+            continue
+        deeper_is_text = None
+        n += entries.count("-") + entries.count("?")
+        at = line.start("rest")
+        key = _KEY.match(text, at, line.end())
+        if key is not None:
+            n += 1
+            at = key.end()
+        value = text[at : at + 1]
+        if value in ("[", "{"):
+            found, following = _in_brackets(text, at, limits.nodes - n)
+            n += found
+        elif value in ('"', "'"):
+            quoted = _QUOTED.match(text, at)
+            end = quoted.end() if quoted is not None else len(text)
+            if end - at > limits.text_characters:
+                return Excess("text", at)
+            following = text.find("\n", end) + 1 or len(text)
+        elif value in ("|", ">") and _TEXT_BLOCK.match(text, at, line.end()) is not None:
+            deeper_is_text = indent
+        if n > limits.nodes:
+            return Excess("nodes", place)
+        place = following
+    return None
+
+
+def _in_brackets(text: str, start: int, most: int) -> tuple[int, int]:
+    """How many commas stand in the brackets that open at `start`, at least, and where the line after them begins."""
+    n = depth = 0
+    place = start
+    while place < len(text) and n <= most:
+        token = _IN_BRACKETS.match(text, place)
+        if token is None:
+            break
+        place = token.end()
+        if token[1] in ("[", "{"):
+            depth += 1
+        elif token[1] == ",":
+            n += 1
+        elif token[1] is not None:
+            depth -= 1
+            if depth == 0:
+                break
+    return n, text.find("\n", place) + 1 or len(text)
 
 
 _SAVE_AS_UTF8 = message("save the file as UTF-8")
