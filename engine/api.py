@@ -17,6 +17,7 @@ from tagmetry.dataset import (
     Samples,
     TagCount,
 )
+from tagmetry.distributions import evenness, gini, jaccard, likeness, top_share
 from tagmetry.failures import Failure
 from tagmetry.feature import Feature, Header, Picture
 from tagmetry.finding import (
@@ -72,7 +73,9 @@ from tagmetry.report import (
 )
 from tagmetry.reporter import CannotExport, Context, File, Reporter
 from tagmetry.rule import Hits, Remedies, Rule, Skip
+from tagmetry.significance import benjamini_hochberg, fisher_apart, fisher_together, shrunk_npmi, wilson_interval
 from tagmetry.suppression import SuppressionUse
+from tagmetry.tag_faults import Contradiction, Slip, Spellings, contradictions, repeated_tags, same_tags, slips
 from tagmetry.text import contains_word, split_tags
 from tagmetry.wrapping import wrapped
 
@@ -86,6 +89,10 @@ __all__ = [
     "Profile", "Setting", "ProblemKind", "ROLES",
     # the dataset with the trainer's eye
     "Preview", "BucketTable", "preview_of",
+    # figures of tags
+    "gini", "top_share", "evenness", "jaccard", "likeness", "wilson_interval", "fisher_together", "fisher_apart",
+    "benjamini_hochberg", "shrunk_npmi", "contradictions", "Contradiction", "repeated_tags", "same_tags", "Spellings",
+    "slips", "Slip",
     # features
     "Feature", "Picture", "Header",
     # layouts

@@ -123,7 +123,7 @@ def caption_columns(
     number = _Numbers()
     text_of = np.array([-1 if caption.text is None else number[caption.text] for caption in captions], dtype=np.int32)
     texts = tuple(number)
-    forms, names, tags = _interned_tags(texts)
+    forms, spellings, tags = _interned_tags(texts)
     tokens = counter.lower_bounds(texts).astype(np.int32) if texts else np.zeros(0, dtype=np.int32)
     path_of = tuple(reading.caption_files[row] for row in rows)
     first_row: dict[str | None, int] = {}
@@ -136,7 +136,8 @@ def caption_columns(
         texts=texts,
         tags=tags,
         forms=forms,
-        names=names,
+        names=tuple(written[0] for written in spellings),
+        spellings={tag: written for tag, written in enumerate(spellings) if len(written) > 1},
         tokens=tokens,
         tokens_exact=counter.exact,
         token_counter=counter.name,
@@ -171,8 +172,8 @@ class _Numbers(dict[str, int]):
         return number
 
 
-def _interned_tags(texts: Sequence[str]) -> tuple[tuple[str, ...], tuple[str, ...], Ragged]:
-    """Forms in alphabetical order, the most common spelling of each, and tag ids per text as written."""
+def _interned_tags(texts: Sequence[str]) -> tuple[tuple[str, ...], tuple[tuple[str, ...], ...], Ragged]:
+    """Forms in alphabetical order, the spellings of each by falling use, and tag ids per text as written."""
     number = _Numbers()
     written = [[number[tag] for tag in split_tags(text)] for text in texts]
     as_written = ragged_of(written)
@@ -181,15 +182,15 @@ def _interned_tags(texts: Sequence[str]) -> tuple[tuple[str, ...], tuple[str, ..
     forms = tuple(sorted({form for form in form_of if form}))
     index = {form: tag for tag, form in enumerate(forms)}
     uses = np.bincount(as_written.ids, minlength=len(spellings)).tolist()
-    names: dict[str, str] = {}
+    spelled: dict[str, list[str]] = {}
     for place in sorted(range(len(spellings)), key=lambda place: (-uses[place], spellings[place])):
-        names.setdefault(form_of[place], spellings[place])
+        spelled.setdefault(form_of[place], []).append(spellings[place])
     # What has no form, such as a lone underscore, is no tag.
     tag_of = np.array([index.get(form, -1) for form in form_of], dtype=np.int32)
     ids = tag_of[as_written.ids]
     starts = np.zeros(len(texts) + 1, dtype=np.int64)
     np.cumsum(np.bincount(as_written.owners()[ids >= 0], minlength=len(texts)), out=starts[1:])
-    return forms, tuple(names[form] for form in forms), Ragged(starts, ids[ids >= 0])
+    return forms, tuple(tuple(spelled[form]) for form in forms), Ragged(starts, ids[ids >= 0])
 
 
 def _orphans(reading: Reading) -> tuple[OrphanCaption, ...]:

@@ -139,6 +139,8 @@ class Captions:
     """Text id -> the words beyond the token limit, for the texts that have any."""
     unread: Mapping[int, str] = field(default_factory=dict)
     """Row -> what stands in its file behind the first line, where the trainer reads that line alone."""
+    spellings: Mapping[int, tuple[str, ...]] = field(default_factory=dict)
+    """Tag -> its spellings as written, the most common first, for tags that have several."""
     zero_bytes: frozenset[int] = frozenset()
     """Rows whose caption file has no bytes at all, at which some trainers stop."""
 

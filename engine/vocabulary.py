@@ -29,9 +29,15 @@ SURROUNDINGS: Final = "surroundings"
 LOOK: Final = "look"
 """The kind of groups that tell how it is dressed, coloured, rendered."""
 
+SEVERAL_FIGURES: Final = "several_figures"
+"""The excuse for all exclusive sets that speak of one figure."""
+
+SEVERAL_PICTURES: Final = "several_pictures"
+"""The excuse for all exclusive sets: one file shows several pictures."""
+
 Path = tuple[str | int, ...]
 
-_KEYS: Final = ("groups", "roles", "exclusive", "single_subject", "synonyms", "implications", "protected")
+_KEYS: Final = ("groups", "roles", "exclusive", "single_subject", "excuses", "synonyms", "implications", "protected")
 _SOURCE_KEY: Final = "source"
 _PATCH_KEYS: Final = ("add", "remove")
 _SUGGESTION_CUTOFF: Final = 80
@@ -74,6 +80,12 @@ class Vocabulary:
     single_subject: frozenset[str] = frozenset()
     """Names of the exclusive sets that speak of one figure only: two hair colours are fine for two people."""
 
+    excuses: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    """Name of an exclusive set -> tags and patterns beside which two of the set may both be true.
+
+    `several_figures` excuses every set that speaks of one figure, `several_pictures` every set.
+    """
+
     synonyms: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """Preferred tag -> its variants."""
 
@@ -107,6 +119,9 @@ class Vocabulary:
             roles={name: frozenset(reader.names(value, path)) for name, value, path in reader.named(data, "roles")},
             exclusive={name: reader.tags(value, path) for name, value, path in reader.named(data, "exclusive")},
             single_subject=frozenset(reader.names(data.get("single_subject", []), ("single_subject",))),
+            excuses={
+                name: frozenset(reader.entries(value, path)) for name, value, path in reader.named(data, "excuses")
+            },
             synonyms={tag: reader.tags(value, path) for tag, value, path in reader.tagged(data, "synonyms")},
             implications={tag: reader.tags(value, path) for tag, value, path in reader.tagged(data, "implications")},
             protected=frozenset(reader.entries(data.get("protected", []), ("protected",))),
@@ -125,6 +140,7 @@ class Vocabulary:
             roles=_united_sets(part.roles for part in parts),
             exclusive=_united(part.exclusive for part in parts),
             single_subject=frozenset().union(*(part.single_subject for part in parts)),
+            excuses=_united_sets(part.excuses for part in parts),
             synonyms=_united(part.synonyms for part in parts),
             implications=_united(part.implications for part in parts),
             protected=frozenset().union(*(part.protected for part in parts)),
@@ -146,6 +162,7 @@ class Vocabulary:
         reader.known_keys(patch, _KEYS)
         groups = reader.patched_each(self.groups, patch, "groups", reader.entries)
         exclusive = reader.patched_each(self.exclusive, patch, "exclusive", reader.tags)
+        excuses = reader.patched_each(self.excuses, patch, "excuses", reader.entries)
         implications = reader.patched_each(self.implications, patch, "implications", reader.tags)
         left = {name: members for name, members in exclusive.items() if members}
         unchanged: dict[str, list[str]] = {"add": []}
@@ -161,6 +178,11 @@ class Vocabulary:
                     reader.names,
                 )
             ),
+            excuses={
+                name: frozenset(tags)
+                for name, tags in excuses.items()
+                if tags and (name in left or name not in exclusive)
+            },
             synonyms=self._patched_synonyms(patch, reader),
             implications={tag: implied for tag, implied in implications.items() if implied},
             protected=frozenset(
@@ -293,6 +315,10 @@ class Vocabulary:
         """The names of the exclusive sets that hold the tag, sorted."""
         return self._index.exclusive.of(tag)
 
+    def excuses_of(self, tag: str) -> tuple[str, ...]:
+        """What the tag excuses: names of exclusive sets, `several_figures` or `several_pictures`, sorted."""
+        return self._index.excuses.of(tag)
+
     def implied_by(self, tag: str) -> tuple[str, ...]:
         """All tags that are true wherever the tag is, directly or not, sorted; without the tag itself."""
         seen: set[str] = set()
@@ -336,6 +362,7 @@ class _Index:
     groups: _Labels
     protected: _Labels
     exclusive: _Labels
+    excuses: _Labels
     kinds: Mapping[str, str]
     general: frozenset[str]
     known: frozenset[str]
@@ -360,6 +387,7 @@ def _index(vocabulary: Vocabulary) -> _Index:
         groups=_labels(vocabulary.groups, vocabulary.synonyms),
         protected=_labels({"protected": vocabulary.protected}, vocabulary.synonyms),
         exclusive=_labels(vocabulary.exclusive, vocabulary.synonyms),
+        excuses=_labels(vocabulary.excuses, vocabulary.synonyms),
         kinds=kinds,
         general=frozenset().union(*(tags for group, tags in written.items() if group in kinds)),
         known=frozenset().union(*written.values()),
@@ -641,6 +669,7 @@ def _check_references(found: Vocabulary, reader: _Reader) -> None:
     for kind, groups in sorted(found.roles.items()):
         reader.all_known(groups, found.groups, ("roles", kind))
     reader.all_known(found.single_subject, found.exclusive, ("single_subject",))
+    reader.all_known(found.excuses, {*found.exclusive, SEVERAL_FIGURES, SEVERAL_PICTURES}, ("excuses",))
 
 
 def _circle(implications: Mapping[str, tuple[str, ...]]) -> tuple[str, ...]:

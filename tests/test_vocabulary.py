@@ -21,6 +21,7 @@ DATA = {
     },
     "exclusive": {"time": ["day", "night"], "hair": ["blonde hair", "brown hair"]},
     "single_subject": ["hair"],
+    "excuses": {"hair": ["two-tone hair", "* highlights"], "several_figures": "2girls", "several_pictures": "comic"},
     "synonyms": {"blonde hair": ["blond hair", "blonde-hair"], "night": "nighttime"},
     "implications": {"ball gown": "dress", "red dress": ["dress"], "dress": ["clothes"]},
     "protected": ["watermark", "sign *"],
@@ -67,6 +68,7 @@ def test_a_text_may_hold_several_tags():
         roles={"surroundings": "background", "look": "clothing"},
         exclusive={"time": "day, night"},
         single_subject="time",
+        excuses={"time": "dusk, * eclipse"},
         synonyms={"dress": "gown, frock"},
         implications={"day, night": "time of day, light"},
         protected="logo, sign *",
@@ -78,6 +80,7 @@ def test_a_text_may_hold_several_tags():
     assert found.roles == {"surroundings": {"background"}, "look": {"clothing"}}
     assert found.exclusive == {"time": ("day", "night")}
     assert found.single_subject == {"time"}
+    assert found.excuses == {"time": {"dusk", "* eclipse"}}
     assert found.synonyms == {"dress": ("gown", "frock")}
     assert found.implications == {"day": ("time of day", "light"), "night": ("time of day", "light")}
     assert found.protected == {"logo", "sign *"}
@@ -177,6 +180,29 @@ def test_background_tags_are_listed_with_their_synonyms_and_without_patterns():
 def test_known_tags_are_those_of_all_groups():
     assert {"tram", "blond hair", "red"} <= vocabulary().known_tags
     assert "score *" not in vocabulary().known_tags
+
+
+def test_excuses_are_found_by_name_and_by_pattern():
+    found = vocabulary()
+    assert found.excuses_of("two-tone hair") == ("hair",)
+    assert found.excuses_of("blue highlights") == ("hair",)
+    assert found.excuses_of("2girls") == ("several_figures",)
+    assert found.excuses_of("comic") == ("several_pictures",)
+    assert found.excuses_of("day") == ()
+
+
+def test_excuses_are_replaced_extended_and_taken_away_with_their_set():
+    found = vocabulary().patched({"excuses": {"hair": {"add": ["wig"]}, "time": ["eclipse"], "several_pictures": []}})
+    assert found.excuses_of("wig") == found.excuses_of("two-tone hair") == ("hair",)
+    assert found.excuses_of("eclipse") == ("time",)
+    assert found.excuses_of("comic") == ()
+    assert vocabulary().patched({"exclusive": {"hair": []}}).excuses_of("two-tone hair") == ()
+
+
+def test_excuses_are_for_sets_that_are_there():
+    error = patch_error({"excuses": {"haair": ["wig"]}})
+    assert str(error) == 'excuses in tagmetry.yaml names "haair", which does not exist'
+    assert error.help.english() == 'did you mean "hair"?'
 
 
 def test_implied_tags_are_followed_to_their_end():

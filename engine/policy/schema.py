@@ -414,6 +414,7 @@ def _vocabulary() -> Schema:
                 "groups": _by_name(tags),
                 "roles": _by_name(tags),
                 "exclusive": _by_name(tags),
+                "excuses": _by_name(tags),
                 "synonyms": _by_name(tags),
                 "implications": _by_name(tags),
                 "protected": tags,

@@ -336,7 +336,8 @@ def _captions(
         texts=tuple(distinct),
         tags=ragged_of([[number_of[normal_form(part)] for part in parts] for parts in split]),
         forms=tuple(forms),
-        names=tuple(_most_common(spellings[form]) for form in forms),
+        names=tuple(_by_use(spellings[form])[0] for form in forms),
+        spellings={tag: _by_use(spellings[form]) for tag, form in enumerate(forms) if len(spellings[form]) > 1},
         tokens=np.array([tokens.get(text, len(text.replace(",", " , ").split())) for text in distinct], dtype=np.int32),
         tokens_exact=exact,
         token_counter="CLIP" if exact else "estimate",
@@ -346,8 +347,8 @@ def _captions(
     )
 
 
-def _most_common(spellings: Counter[str]) -> str:
-    return min(spellings, key=lambda name: (-spellings[name], name))
+def _by_use(spellings: Counter[str]) -> tuple[str, ...]:
+    return tuple(sorted(spellings, key=lambda name: (-spellings[name], name)))
 
 
 @frozen_dataclass(frozen=True, slots=True)
