@@ -8,7 +8,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from tagmetry.columns import Codes, Column
+import numpy as np
+from numpy.typing import NDArray
+
+from tagmetry.columns import Codes, Column, Ragged
 from tagmetry.dataset import Dataset, Excluded
 from tagmetry.failures import Failure
 from tagmetry.finding import Cluster, Evidence, Location, Measurement, Severity, Subject
@@ -146,15 +149,22 @@ class ImageTable:
     """One row per readable image, as columns: what tables and charts of a report are drawn from.
 
     `width` and `height` in pixels as displayed, `tokens` of the caption; `captions` are texts, empty without one.
+    `content` is the SHA-256 of each file, shape (n, 32). `text_of` int32 (n,) names a row of `tags`, -1 without a
+    caption; `tags` holds ids into `tag_names`, in the order written, repetitions included.
     """
 
     paths: tuple[str, ...]
+    content: NDArray[np.uint8]
     concept: Codes
     role: Codes
     width: Column
     height: Column
+    size_bytes: Column
     tokens: Column
     captions: tuple[str, ...]
+    text_of: NDArray[np.int32]
+    tags: Ragged
+    tag_names: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,7 +28,8 @@ class File:
 class Context:
     """What a reporter is told besides the report: the language, and whether a person reads along on a terminal.
 
-    `encodable` says whether the terminal can show a given text; `width` is its columns.
+    `encodable` says whether the terminal can show a given text; `width` is its columns. `others` gives the
+    translators of further languages, which an output may offer beside the chosen one.
     """
 
     translator: Translator
@@ -38,6 +39,7 @@ class Context:
     absolute_paths: bool = False
     command: str = ""
     verbosity: int = 0
+    others: Callable[[], tuple[Translator, ...]] = tuple
 
 
 class CannotExport(Exception):

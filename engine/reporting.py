@@ -328,17 +328,22 @@ def _plain(value: float) -> float:
 
 def image_table(dataset: Dataset) -> ImageTable:
     captions = dataset.captions
-    width, height = dataset.columns["width"], dataset.columns["height"]
-    assert isinstance(width, Column) and isinstance(height, Column)
+    width, height, size_bytes = (dataset.columns[name] for name in ("width", "height", "size_bytes"))
+    assert isinstance(width, Column) and isinstance(height, Column) and isinstance(size_bytes, Column)
     names = tuple(info.name for info in dataset.concept_infos)
     return ImageTable(
         paths=dataset.paths,
+        content=dataset.content,
         concept=codes_of([names[number] for number in dataset.concept_of]),
         role=dataset.roles,
         width=width,
         height=height,
+        size_bytes=size_bytes,
         tokens=dataset.samples.tokens,
         captions=tuple(captions.texts[text] if text >= 0 else "" for text in captions.text_of),
+        text_of=captions.text_of,
+        tags=captions.tags,
+        tag_names=captions.names,
     )
 
 

@@ -13,7 +13,7 @@ class Page(HTMLParser):
     """A parsed page. Fails on a tag that is closed without having been opened, or the other way round.
 
     `elements` are (tag, attributes) in document order, `texts` the texts outside of style and script with the tag
-    around them. `style` and `script` are their contents.
+    around them. `style` and `script` are their contents, `data` the letters that stand directly in a template.
     """
 
     def __init__(self, text):
@@ -22,6 +22,7 @@ class Page(HTMLParser):
         self.texts = []
         self.style = ""
         self.script = ""
+        self.data = ""
         self._open = []
         self._inside = []
         self.feed(text)
@@ -50,6 +51,8 @@ class Page(HTMLParser):
             self.style += data
         elif around == "script":
             self.script += data
+        elif around == "template":
+            self.data += data.strip()
         elif data.strip():
             self.texts.append((tuple(self._open), data))
 

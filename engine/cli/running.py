@@ -55,6 +55,15 @@ class Run:
             encodable=lambda text: encodable(stream, text),
             absolute_paths=bool(self.flags.get("absolute_paths")),
             verbosity=-1 if self.flags.get("quiet") else int(self.flags.get("verbose", 0)),
+            others=self._others,
+        )
+
+    def _others(self) -> tuple[Translator, ...]:
+        """Translators of Tagmetry's other languages; read only when an output asks for them."""
+        return tuple(
+            translator(language, _brought_for(language, self.plugins))
+            for language in languages()
+            if language != self.translator.language
         )
 
     def options_for(self, reporter: Reporter) -> Any:
@@ -91,7 +100,7 @@ def read_flags(paths: tuple[Path, ...], flags: Mapping[str, Any]) -> Run:
         plugins, profile=profile, settings=tuple(flags.get("settings", ())), origins=origins
     )
     language = str(flags.get("lang", "en"))
-    extra = [source.po for source in plugins.locales if source.language == language]
+    extra = _brought_for(language, plugins)
     if not extra and language not in languages():
         brought = {source.language for source in plugins.locales}
         known = ", ".join(sorted({*languages(), *brought}))
@@ -107,6 +116,11 @@ def read_flags(paths: tuple[Path, ...], flags: Mapping[str, Any]) -> Run:
         translator=translator(language, extra),
         flags=flags,
     )
+
+
+def _brought_for(language: str, plugins: Plugins) -> list[bytes]:
+    """The catalogues that plugins bring for a language."""
+    return [source.po for source in plugins.locales if source.language == language]
 
 
 def _rule_ids(given: Sequence[str]) -> tuple[str, ...]:

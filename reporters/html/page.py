@@ -6,22 +6,25 @@ is escaped, characters that hide or steer are made visible, and the page's own p
 
 import base64
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib import resources
 from typing import Any, Final
 
 from jinja2 import Environment, FunctionLoader, StrictUndefined
+from markupsafe import Markup
 
-from tagmetry.api import Cluster, Context, File, Report, Reporter, Translator, option, visible
+from tagmetry.api import Cluster, Context, File, Report, Reporter, Translator, msgid, option, visible
 from tagmetry.reporters.html.account import left_out, provenance, reported_files, risks, rules
 from tagmetry.reporters.html.balance import balance
 from tagmetry.reporters.html.captions import captions
 from tagmetry.reporters.html.clusters import anchors, clusters
 from tagmetry.reporters.html.findings import Card, anchor, cards, set_aside
 from tagmetry.reporters.html.glossary import terms
+from tagmetry.reporters.html.images import SEARCH_WORDS, SORT_KEYS
 from tagmetry.reporters.html.overview import overview
+from tagmetry.reporters.html.payload import payload
 from tagmetry.reporters.html.pictures import Pictures
 from tagmetry.reporters.html.sizes import sizes
 from tagmetry.reporters.html.wording import name_text, path_text
@@ -42,8 +45,40 @@ reporter = Reporter(
 
 @reporter.render
 def render(report: Report, options: Options, context: Context) -> Iterator[File]:
-    page = _environment().get_template("report.html").render(_view(report, options, context))
-    yield File("", page.rstrip("\n") + "\n")
+    pictures = Pictures(report)
+    speakers = (context.translator, *context.others())
+    shared = {"blur": options.blur, "languages": [(say.language, say.text(LANGUAGE)) for say in speakers]}
+    bodies = [Body(say.language, _body(_view(report, context, pictures, say) | shared)) for say in speakers]
+    page = _environment().get_template("report.html")
+    values: dict[str, Any] = {
+        "language": context.translator.language,
+        "csp": _content_security_policy(),
+        "blur": options.blur,
+        "name": _name(report, context),
+        "version": name_text(report.version),
+        "body": bodies[0],
+        "others": bodies[1:],
+        "data": payload(report, pictures, anchors(report.clusters), speakers),
+    }
+    # The pictures come last, for only now it is known which are shown.
+    yield File("", page.render(values | {"pictures": pictures.stored()}).rstrip("\n") + "\n")
+
+
+@dataclass(frozen=True, slots=True)
+class Body:
+    """All of the page that is words, in one language."""
+
+    language: str
+    markup: Markup
+
+
+def _body(view: Mapping[str, Any]) -> Markup:
+    # Made by our own template, in which everything is escaped.
+    return Markup(_environment().get_template("body.html").render(view))  # noqa: S704
+
+
+def _name(report: Report, context: Context) -> str:
+    return path_text(str(report.dataset.path) if context.absolute_paths else report.dataset.root)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,22 +91,23 @@ class Section:
     look: str = ""
 
 
-def _view(report: Report, options: Options, context: Context) -> dict[str, Any]:
+LANGUAGE: Final = msgid("English")
+"""The language's own name, which each catalogue answers in its own way."""
+
+
+def _view(report: Report, context: Context, pictures: Pictures, say: Translator) -> dict[str, Any]:
     """Everything the templates show, by name; `_` is the one door for the templates' own texts."""
-    say = context.translator
-    pictures = Pictures(report)
     anchor_of = anchors(report.clusters)
     found = cards(report, pictures, anchor_of, say)
     grouped = clusters(report, pictures, anchor_of, _findings_of_clusters(report), say)
     view: dict[str, Any] = {
         "_": say.text,
         "language": say.language,
-        "csp": _content_security_policy(),
-        "blur": options.blur,
-        "name": path_text(str(report.dataset.path) if context.absolute_paths else report.dataset.root),
-        "version": name_text(report.version),
+        "name": _name(report, context),
         "overview": overview(report, found, say),
         "cards": found,
+        "search_words": [(example, say.text(meaning)) for example, meaning in SEARCH_WORDS],
+        "sort_keys": [(key, say.text(meaning)) for key, meaning in SORT_KEYS],
         "set_aside": set_aside(report, say),
         "clusters": grouped,
         "captions": captions(report, say),
@@ -90,8 +126,6 @@ def _view(report: Report, options: Options, context: Context) -> dict[str, Any]:
         ),
     }
     view["sections"] = _sections(report, found, say)
-    # Last, for only now it is known which pictures are shown.
-    view["pictures"] = pictures.stored()
     return view
 
 
@@ -111,6 +145,7 @@ def _sections(report: Report, found: tuple[Card, ...], say: Translator) -> tuple
     return (
         Section("verdict", say.text("Verdict")),
         Section("findings", say.text("Findings"), count(n_findings), found[0].mark.look if found else ""),
+        Section("images", say.text("Images"), count(len(report.images.paths))),
         Section("duplicates", say.text("Duplicates"), count(len(report.clusters))),
         Section("captions", say.text("Captions and tags")),
         Section("resolutions", say.text("Resolutions")),
@@ -152,7 +187,7 @@ def _seen(value: object) -> object:
 
 
 def _content_security_policy() -> str:
-    """Nothing but our own style and script, by their hashes, and pictures inside the page."""
+    """Nothing but our own style and script, by their hashes, and pictures inside the page; no markup from strings."""
     return "; ".join(
         (
             "default-src 'none'",
@@ -161,6 +196,8 @@ def _content_security_policy() -> str:
             f"script-src '{_digest(SCRIPT)}'",
             "base-uri 'none'",
             "form-action 'none'",
+            "require-trusted-types-for 'script'",
+            "trusted-types 'none'",
         )
     )
 

@@ -56,6 +56,10 @@ class Pictures:
             stored = self._known[data] = Stored(f"picture-{len(self._known) + 1}", width, height, uri)
         return Picture(path_text(path), stored.id, stored.width, stored.height)
 
+    def number(self, path: str) -> int:
+        """The number in the id of an image's picture, -1 without one."""
+        return int(self.of(path).id.rpartition("-")[2] or -1)
+
     def each(self, paths: Iterable[str]) -> tuple[Picture, ...]:
         return tuple(self.of(path) for path in paths)
 

@@ -523,7 +523,7 @@ def test_pictures_start_blurred_only_when_asked(everything):
     assert page.having("body") == [{"class": "blurred"}]
     assert page.having("input", id="reveal") != []
     plain = page_of(everything)
-    assert plain.having("body") == [{}] and plain.having("input") == []
+    assert plain.having("body") == [{}] and plain.having("input", id="reveal") == []
 
 
 # --- nothing in, nothing out ---------------------------------------------------------------------------
@@ -587,6 +587,8 @@ def test_the_security_policy_names_the_very_style_and_script(everything):
         "script-src": _hash(page.script),
         "base-uri": "'none'",
         "form-action": "'none'",
+        "require-trusted-types-for": "'script'",
+        "trusted-types": "'none'",
     }
     assert page.meta("referrer") == "no-referrer"
 
@@ -669,9 +671,10 @@ def _with_marks(text):
 def _colours():
     """The variables of both themes from the style sheet."""
     style = resources.files("tagmetry.reporters.html").joinpath("style.css").read_text(encoding="utf-8")
-    blocks = re.findall(r":root \{([^}]*)\}", style)
-    light, dark = (dict(re.findall(r"--([\w-]+): (#[0-9a-f]{6})", block)) for block in blocks[:2])
+    blocks = re.findall(r":root(?:\S*) \{([^}]*)\}", style)
+    light, dark, chosen = (dict(re.findall(r"--([\w-]+): (#[0-9a-f]{6})", block)) for block in blocks[:3])
     assert light.keys() == dark.keys()
+    assert dark == chosen, "the dark colours of the system and of the switch"
     return {"light": light, "dark": dark}
 
 
