@@ -39,6 +39,8 @@ bodies.set(state.language, asItCame);
 state.theme = kept("theme") ?? "auto";
 mount();
 unpack().then(() => {
+  try { takeIn(JSON.parse(localStorage.getItem(stored()) ?? "[]")); } catch { /* a page from a file may not keep things */ }
+  if (byId("review")) keepDecisions();
   if (kept("language")) setLanguage(kept("language"));
   refresh();
   follow();

@@ -24,6 +24,7 @@ const follow = () => {
   if (!name) return;
   if (name.startsWith("images?")) { search(name.slice(7)); return; }
   if (name.startsWith("image/")) { openImage(name.slice(6)); return; }
+  if (name.startsWith("review/")) { openReview(name.slice(7)); return; }
   const target = byId(name);
   const lost = byId("lost-link");
   if (lost) lost.hidden = Boolean(target);

@@ -95,6 +95,9 @@ LANGUAGE: Final = msgid("English")
 """The language's own name, which each catalogue answers in its own way."""
 
 
+REVIEW_COMMAND: Final = "tagmetry review apply decisions.json --to NEW-FOLDER"
+
+
 def _view(report: Report, context: Context, pictures: Pictures, say: Translator) -> dict[str, Any]:
     """Everything the templates show, by name; `_` is the one door for the templates' own texts."""
     anchor_of = anchors(report.clusters)
@@ -106,6 +109,7 @@ def _view(report: Report, context: Context, pictures: Pictures, say: Translator)
         "name": _name(report, context),
         "overview": overview(report, found, say),
         "cards": found,
+        "review_command": REVIEW_COMMAND,
         "search_words": [(example, say.text(meaning)) for example, meaning in SEARCH_WORDS],
         "sort_keys": [(key, say.text(meaning)) for key, meaning in SORT_KEYS],
         "set_aside": set_aside(report, say),

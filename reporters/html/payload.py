@@ -50,8 +50,19 @@ WORDS: Final[Mapping[str, str]] = {
     "same_tag": msgid("Show all images with this tag"),
     "keep": msgid("keep"),
     "drop": msgid("drop"),
+    "keep_file": msgid("Keep {file}"),
+    "drop_file": msgid("Drop {file}"),
+    "best": msgid("best kept"),
+    "same_caption": msgid("same caption"),
+    "group": msgid("Group {n} of {total}"),
+    "group_told": msgid("{n} images, {decided} decided"),
+    "more_members": msgid("and {n} more of this group, which the images above stand for"),
+    "decided": msgid("{n} images decided, {drop} of them to be dropped"),
+    "decided_one": msgid("1 image decided"),
+    "joined": msgid("The caption of the kept image becomes:"),
+    "slide": msgid("How much of the second picture is shown"),
+    "taken_in": msgid("{n} of {total} decisions fit the images of this page"),
     "copied": msgid("copied"),
-    "worst": msgid("worst finding"),
 }
 """What the script says, with its own placeholders."""
 
@@ -105,12 +116,12 @@ def _data(
         },
         "groups": [
             {
-                "anchor": anchor_of[cluster],
+                "anchor": anchor,
                 "kind": cluster.kind,
                 "rows": _rows(cluster.paths, row_of),
                 "keeper": row_of.get(cluster.keeper, NO_ROW),
             }
-            for cluster in report.clusters
+            for cluster, anchor in anchor_of.items()
         ],
         "words": {say.language: _words(report, rules, say) for say in speakers},
     }

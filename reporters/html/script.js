@@ -5,5 +5,6 @@
 {% include "search.js" %}
 {% include "grid.js" %}
 {% include "detail.js" %}
+{% include "review.js" %}
 {% include "display.js" %}
 })();
