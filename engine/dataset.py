@@ -208,7 +208,7 @@ class Dataset:
     concept_infos: tuple[ConceptInfo, ...]
     columns: Mapping[str, Column | Codes]
     """Header facts by name (`width`, `height`, `format`, `mode`, `frames`, `has_alpha`, `exif_orientation`,
-    `size_bytes`; width and height as displayed) and features by their key."""
+    `size_bytes`, `bit_depth`, `jpeg_quality`, `colour_profile`, `generator`; width and height as displayed) and features by their key."""
     captions: Captions
     duplicates: Duplicates
     file_problems: tuple[FileProblem, ...]
@@ -396,13 +396,15 @@ class Samples:
         return self.dataset.values(feature).take(self.rows)
 
     def column(self, name: str) -> Column:
-        """A header fact as numbers: `width`, `height`, `frames`, `has_alpha`, `exif_orientation`, `size_bytes`."""
+        """A header fact as numbers: `width`, `height`, `frames`, `has_alpha`, `exif_orientation`, `size_bytes`,
+        `bit_depth`, `jpeg_quality` (missing where the file is no JPEG).
+        """
         column = self.dataset.columns[name]
         assert isinstance(column, Column)
         return column.take(self.rows)
 
     def codes(self, name: str) -> Codes:
-        """A header fact as a few texts: `format`, `mode`."""
+        """A header fact as a few texts: `format`, `mode`, `colour_profile`, `generator` (both may be `none`)."""
         column = self.dataset.columns[name]
         assert isinstance(column, Codes)
         return column.take(self.rows)

@@ -13,8 +13,45 @@ from tagmetry.cells import cells_of
 WORKING_SIDE_PX: Final = 512
 """Longest side of the working image. Sharpness and hashes depend on it, so there is one size and one resampler."""
 
+GENERATORS: Final = (
+    "none",
+    "stable-diffusion-webui",
+    "comfyui",
+    "invokeai",
+    "fooocus",
+    "novelai",
+    "midjourney",
+    "dall-e",
+    "firefly",
+    "content-credentials",
+)
+"""What the metadata of a picture can tell to have made it; the last is a signed statement that a model did."""
+
+TILE_SIDE_PX: Final = 16
+"""What is measured tile by tile, such as noise and sharpness, is measured on squares of this side."""
+
 SMALL_BY: Final = 4
 """How many times smaller than the working image colours are looked at."""
+
+# Levels to linear light (IEC 61966-2-1), linear light to cones and cones to opponents (Ottosson), transposed.
+_LEVELS: Final = np.arange(256) / 255
+_LINEAR: Final = np.where(_LEVELS <= 0.04045, _LEVELS / 12.92, ((_LEVELS + 0.055) / 1.055) ** 2.4).astype(np.float32)
+_CONES: Final = np.array(
+    [
+        [0.4122214708, 0.2119034982, 0.0883024619],
+        [0.5363325363, 0.6806995451, 0.2817188376],
+        [0.0514459929, 0.1073969566, 0.6299787005],
+    ],
+    dtype=np.float32,
+)
+_OPPONENTS: Final = np.array(
+    [
+        [0.2104542553, 1.9779984951, 0.0259040371],
+        [0.7936177850, -2.4285922050, 0.7827717662],
+        [-0.0040720468, 0.4505937099, -0.8086757660],
+    ],
+    dtype=np.float32,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +66,14 @@ class Header:
     has_alpha: bool
     exif_orientation: int
     size_bytes: int
+    bit_depth: int = 8
+    """Bits of a channel."""
+    jpeg_quality: int = 0
+    """What the quantization tables of a JPEG are like, 1 to 100; 0 for other formats."""
+    colour_profile: str = "none"
+    """The embedded one: `none`, `srgb`, `grey` or `other`."""
+    generator: str = "none"
+    """Of pictures, as its metadata give it away: one of `GENERATORS`. Never what they say."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,11 +110,15 @@ class Picture:
 
     `decoded` is RGB, alpha laid on white, from working size to twice as large; `last` brings it to working size
     (longest side at most `WORKING_SIDE_PX`) and turns it upright by EXIF, and is None where nothing is left to do.
+    `lines` are some lines of the picture before it was shrunk at all, in mode L, and `lines_of_px` is its longest side
+    then; None and 0 where there is no such thing.
     """
 
     header: Header
     decoded: Image.Image
     last: LastStep | None = None
+    lines: Image.Image | None = None
+    lines_of_px: int = 0
     _upright: Image.Image | None = field(default=None, init=False, repr=False)
     _grey: Image.Image | None = field(default=None, init=False, repr=False)
     _levels: NDArray[np.int64] | None = field(default=None, init=False, repr=False)
@@ -77,6 +126,8 @@ class Picture:
     _laplacian: NDArray[np.float32] | None = field(default=None, init=False, repr=False)
     _grey32: NDArray[np.uint8] | None = field(default=None, init=False, repr=False)
     _small: Image.Image | None = field(default=None, init=False, repr=False)
+    _laplacian_energy: NDArray[np.float32] | None = field(default=None, init=False, repr=False)
+    _oklab: NDArray[np.float32] | None = field(default=None, init=False, repr=False)
 
     @property
     def upright(self) -> Image.Image:
@@ -137,6 +188,33 @@ class Picture:
             last = self.last
             self._small = self.decoded.reduce(SMALL_BY) if last is None else last.reduced(self.decoded, SMALL_BY)
         return self._small
+
+    @property
+    def laplacian_energy(self) -> NDArray[np.float32]:
+        """Shape (rows, columns) of whole tiles of `TILE_SIDE_PX` from the upper left: the mean square of `laplacian`.
+
+        A picture that is narrower than a tile has tiles of its own width. For pictures of at least 3 pixels a side.
+        """
+        if self._laplacian_energy is None:
+            laplacian = self.laplacian
+            high, wide = (min(TILE_SIDE_PX, side) for side in laplacian.shape)
+            rows, columns = laplacian.shape[0] // high, laplacian.shape[1] // wide
+            lines = laplacian[: rows * high].reshape(rows, high, -1)
+            bands = np.einsum("ijk,ijk->ik", lines, lines)[:, : columns * wide]
+            self._laplacian_energy = bands.reshape(rows, columns, wide).sum(axis=2) / (high * wide)
+        return self._laplacian_energy
+
+    @property
+    def oklab(self) -> NDArray[np.float32]:
+        """Shape (height, width, 3) of `small` averaged once more by two: the colours in Oklab.
+
+        Lightness from 0 to 1, then green to red and blue to yellow, each within about 0.4 (Ottosson, "A perceptual
+        color space for image processing", 2020).
+        """
+        if self._oklab is None:
+            tiny = np.asarray(self.small.reduce(2))
+            self._oklab = np.cbrt(_LINEAR[tiny] @ _CONES) @ _OPPONENTS
+        return self._oklab
 
 
 Measure = Callable[[Picture], Any]

@@ -28,7 +28,7 @@ RACE_NS: Final = 2_000_000_000
 """A file changed less than this before it was measured is measured again; two seconds is the coarsest clock (FAT)."""
 
 ROWS_PER_COMMIT: Final = 2000
-_MEASURING: Final = 3
+_MEASURING: Final = 4
 """Raise when reading, decoding, the working picture or the kind in which figures are stored change in a way that
 features do not know of."""
 

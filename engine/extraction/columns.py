@@ -32,7 +32,7 @@ def columns_of(
 
     Shapes (n,), (n, 32) and (n,) or (n, width). Rows of unusable files are zero and invalid (code -1). Names are
     `width` and `height` in pixels as displayed, `format`, `mode`, `frames`, `has_alpha`, `exif_orientation`,
-    `size_bytes`, and the key of each feature.
+    `size_bytes`, `bit_depth`, `jpeg_quality`, `colour_profile`, `generator`, and the key of each feature.
     """
     readable = np.fromiter((isinstance(record, Measured) for record in records), dtype=bool, count=len(records))
     rows = np.flatnonzero(readable)
@@ -79,6 +79,7 @@ def _header_columns(records: Sequence[Record], rows: NDArray[np.int64], readable
     orientation = numbers((header.exif_orientation for header in _headers(records)), np.int8)
     width = numbers((header.width for header in _headers(records)), np.int64)
     height = numbers((header.height for header in _headers(records)), np.int64)
+    quality = numbers((header.jpeg_quality for header in _headers(records)), np.int8)
     swapped = orientation.values >= _TURNED_ON_ITS_SIDE
     return {
         "width": Column(np.where(swapped, height.values, width.values), readable),
@@ -89,6 +90,14 @@ def _header_columns(records: Sequence[Record], rows: NDArray[np.int64], readable
         "has_alpha": numbers((header.has_alpha for header in _headers(records)), np.bool_),
         "exif_orientation": orientation,
         "size_bytes": numbers((header.size_bytes for header in _headers(records)), np.int64),
+        "bit_depth": numbers((header.bit_depth for header in _headers(records)), np.int8),
+        "jpeg_quality": Column(quality.values, quality.values > 0),
+        "colour_profile": codes_of(
+            [record.header.colour_profile if isinstance(record, Measured) else None for record in records]
+        ),
+        "generator": codes_of(
+            [record.header.generator if isinstance(record, Measured) else None for record in records]
+        ),
     }
 
 

@@ -38,6 +38,7 @@ from PIL import (
 )
 
 from tagmetry.extraction.containers import Structure, structure_of
+from tagmetry.extraction.header_facts import bit_depth, generator_of, jpeg_quality, kind_of_profile
 from tagmetry.extraction.limits import Limits
 from tagmetry.extraction.records import Refused, refused
 from tagmetry.extraction.sniffing import ALLOWED, describe
@@ -73,15 +74,21 @@ _UPRIGHT: Final[Mapping[int, Image.Transpose]] = {
 _ON_ITS_SIDE: Final = (5, 6, 7, 8)
 _WEIGHTED: Final[Mapping[str, str]] = {"LA": "La", "RGBA": "RGBa"}
 _STRIP_ROWS: Final = 256
+_LINES: Final = 32
 
 
 @dataclass(frozen=True, slots=True)
 class Decoded:
-    """A picture in RGB, decoded and shrunk by whole factors, and what brings it upright to the wanted size."""
+    """A picture in RGB, decoded and shrunk by whole factors, and what brings it upright to the wanted size.
+
+    `lines` and `lines_of_px` are those of `Picture`.
+    """
 
     header: Header
     picture: Image.Image
     last: LastStep
+    lines: Image.Image | None = None
+    lines_of_px: int = 0
 
     @property
     def upright(self) -> Image.Image:
@@ -214,11 +221,24 @@ def _decoded(data: bytes, content: str, structure: Structure, wish: "_Wish") -> 
             has_alpha=has_alpha,
             exif_orientation=tiff_turn or turn,
             size_bytes=len(data),
+            bit_depth=bit_depth(data, content, mode),
+            jpeg_quality=jpeg_quality(getattr(image, "quantization", None)),
+            colour_profile=kind_of_profile(image.info.get("icc_profile")),
+            generator=generator_of(image, data),
         )
         profile = image.info.get("icc_profile") if wish.to_srgb else None
-        picture, last = _shrunk(_averageable(image), wanted, turn)
+        source = _averageable(image)
+        lines = _lines(source) if wish.side_px is not None else None
+        picture, last = _shrunk(source, wanted, turn)
         picture = _rgb(picture, profile if isinstance(profile, bytes) else b"")
-    return Decoded(header, picture, last)
+    return Decoded(header, picture, last, lines, 0 if lines is None else max(source.size))
+
+
+def _lines(image: Image.Image) -> Image.Image | None:
+    """Lines from all over the picture, grey; None for the modes whose levels depend on the whole picture."""
+    if image.mode in ("I", "F"):
+        return None
+    return _rgb(image.resize((image.width, min(_LINES, image.height)), Image.Resampling.NEAREST), b"").convert("L")
 
 
 def _tiff_orientation(image: Image.Image) -> int:

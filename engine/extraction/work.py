@@ -85,7 +85,7 @@ class Measuring:
         return self._measured(digest, picture)
 
     def _measured(self, digest: bytes, picture: Decoded) -> Measured:
-        shown = Picture(picture.header, picture.picture, picture.last)
+        shown = Picture(picture.header, picture.picture, picture.last, picture.lines, picture.lines_of_px)
         values: dict[str, FeatureValue] = {}
         failures: dict[str, str] = {}
         for key, feature in self._features:

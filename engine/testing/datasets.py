@@ -64,6 +64,10 @@ class ConceptParts:
     frames: list[int]
     orientations: list[int]
     bytes: list[int]
+    depths: list[int]
+    qualities: list[int]
+    profiles: list[str]
+    generators: list[str]
     caption_paths: list[str | None]
     features: Mapping[Feature, list[Any]] = field(default_factory=dict)
 
@@ -88,6 +92,10 @@ def concept(
     frames: int | list[int] = 1,
     exif_orientation: int | list[int] = 1,
     size_bytes: int | list[int] = 500_000,
+    bit_depth: int | list[int] = 8,
+    jpeg_quality: int | list[int] = 0,
+    colour_profile: str | list[str] = "none",
+    generator: str | list[str] = "none",
     caption_suffix: str = ".txt",
     caption_paths: str | list[str | None] | None = None,
     features: Mapping[Feature, Any] | None = None,
@@ -96,8 +104,9 @@ def concept(
 
     `captions` has one text per image, None for an image without a caption file, or is one text for all; by default
     every caption is the concept's name. The number of images is `n`, or that of the captions, names or sizes.
-    `sizes`, `formats`, `modes`, `has_alpha`, `frames`, `exif_orientation`, `size_bytes` and the values of `features`
-    are one value for all images or a list of one per image; formats follow the suffix unless given.
+    `sizes`, `formats`, `modes`, `has_alpha`, `frames`, `exif_orientation`, `size_bytes`, `bit_depth`, `jpeg_quality`
+    (0 for none), `colour_profile`, `generator` and the values of `features` are one value for all images or a list of one per
+    image; formats follow the suffix unless given.
     """
     lists = (captions, names, sizes, formats, caption_paths, *(features or {}).values())
     count = n if n is not None else next((len(given) for given in lists if isinstance(given, list)), 1)
@@ -136,6 +145,10 @@ def concept(
         frames=each(frames),
         orientations=each(exif_orientation),
         bytes=each(size_bytes),
+        depths=each(bit_depth),
+        qualities=each(jpeg_quality),
+        profiles=each(colour_profile),
+        generators=each(generator),
         caption_paths=beside if caption_paths is None else each(caption_paths),
         features={feature: each(values) for feature, values in (features or {}).items()},
     )
@@ -196,6 +209,7 @@ def dataset(
         assert all(roles.label(row) == "train" for row in group), "groups of duplicates hold training images"
     numbers = np.array([number for number, _ in order], dtype=np.int32)
     sizes = [parts.sizes[place] for parts, place in placed]
+    qualities = np.array([parts.qualities[place] for parts, place in placed], dtype=np.int8)
     return Dataset(
         root=Path(root),
         layout=layout,
@@ -224,6 +238,10 @@ def dataset(
             "has_alpha": _column([parts.alphas[place] for parts, place in placed], bool),
             "exif_orientation": _column([parts.orientations[place] for parts, place in placed], np.int32),
             "size_bytes": _column([parts.bytes[place] for parts, place in placed], np.int64),
+            "bit_depth": _column([parts.depths[place] for parts, place in placed], np.int8),
+            "jpeg_quality": Column(qualities, qualities > 0),
+            "colour_profile": codes_of([parts.profiles[place] for parts, place in placed]),
+            "generator": codes_of([parts.generators[place] for parts, place in placed]),
             "format": codes_of([parts.formats[place] for parts, place in placed]),
             "mode": codes_of([parts.modes[place] for parts, place in placed]),
             **_features(concepts, order),

@@ -16,7 +16,7 @@ def picture(image: Image.Image) -> Picture:
     file = BytesIO()
     image.save(file, "PNG")
     seen = decoded(file.getvalue(), limits=Limits(), side_px=WORKING_SIDE_PX, suffix=".png")
-    return Picture(seen.header, seen.picture, seen.last)
+    return Picture(seen.header, seen.picture, seen.last, seen.lines, seen.lines_of_px)
 
 
 def measured(feature: Feature, image: Image.Image) -> FeatureValue:

@@ -23,7 +23,8 @@ def test_columns_have_a_row_for_each_record_and_unusable_ones_are_invalid():
     assert (content.shape, content.dtype) == ((3, 32), np.uint8)
     assert content[:, 0].tolist() == [1, 0, 3]
     assert sorted(columns) == [
-        "exif_orientation", "format", "frames", "has_alpha", "height", "mode", "size_bytes", "width"
+        "bit_depth", "colour_profile", "exif_orientation", "format", "frames", "generator", "has_alpha", "height",
+        "jpeg_quality", "mode", "size_bytes", "width",
     ]  # fmt: skip
     assert columns["size_bytes"].values.tolist() == [501, 0, 503]
     assert columns["size_bytes"].valid.tolist() == [True, False, True]

@@ -81,8 +81,9 @@ def odd_folder(tmp_path):
 def test_records_come_in_the_order_of_the_stamps_and_are_the_same_with_any_number_of_workers(odd_folder):
     wanted = list(reversed(stamps(odd_folder)))
     here = extract(odd_folder, wanted, FEATURES, jobs=0, limits=Limits())
-    assert extract(odd_folder, wanted, FEATURES, jobs=1, limits=Limits()) == here
-    assert extract(odd_folder, wanted, FEATURES, jobs=2, limits=Limits()) == here
+    # In words, since a missing figure is unlike itself.
+    assert repr(extract(odd_folder, wanted, FEATURES, jobs=1, limits=Limits())) == repr(here)
+    assert repr(extract(odd_folder, wanted, FEATURES, jobs=2, limits=Limits())) == repr(here)
     by_path = dict(zip([stamp.path for stamp in wanted], outcomes(here), strict=True))
     assert by_path.pop("empty.png") == "unreadable/empty"
     assert by_path.pop("page.jpg") == "unreadable/not-an-image HTML"

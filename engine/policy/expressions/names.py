@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tagmetry.columns import Codes, Column, codes_of
-from tagmetry.feature import Feature
+from tagmetry.feature import GENERATORS, Feature
 from tagmetry.features import FEATURES
 from tagmetry.messages import Message, message
 from tagmetry.options import Option, options_of, without_none
@@ -256,6 +256,12 @@ def _row_names() -> Iterator[Name]:
         "exif_orientation", NUMBER, "", _header("exif_orientation"), "1 is upright, 2 to 8 are turned or mirrored."
     )
     yield row("size_bytes", NUMBER, "bytes", _header("size_bytes"), "Size of the file.")
+    yield row("bit_depth", NUMBER, "bits", _header("bit_depth"), "Bits of a channel, as stored.")
+    yield row("jpeg_quality", NUMBER, "", _header("jpeg_quality"), "Quality of a JPEG by its tables, 1 to 100.")
+    yield row(
+        "colour_profile", enum("none", "srgb", "grey", "other"), "", _header("colour_profile"), "The embedded profile."
+    )
+    yield row("generator", enum(*GENERATORS), "", _header("generator"), "What made it, as its metadata tell.")
     yield row("path", TEXT, "", _paths, "Path from the dataset's root, with forward slashes.")
     yield row("folder", TEXT, "", _folders, "The folder with images that it lies in; `.` is the root.")
     yield row("role", enum(*ROLES), "", lambda facts: facts.dataset.roles, "What the image is there for.")

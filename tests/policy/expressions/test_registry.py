@@ -174,8 +174,9 @@ LEVELS = feature("levels", "acme_tagmetry.levels", dtype=np.uint16, unit="levels
 
 def test_each_feature_of_ours_is_a_name_or_says_why_not():
     registry = Registry("row")
-    assert set(registry.visible()) >= {each.name for each in FEATURES} - {"phash", "dhash", "view"}
-    assert sorted(registry.refused) == ["dhash", "phash", "view"]
+    refused = ["bars", "clipping", "colour_moments", "dhash", "hues", "phash", "view"]
+    assert set(registry.visible()) >= {each.name for each in FEATURES} - set(refused)
+    assert sorted(registry.refused) == refused
 
 
 def test_a_plugins_feature_is_read_by_its_name_and_by_its_package():
