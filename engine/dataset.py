@@ -208,7 +208,8 @@ class Dataset:
     concept_infos: tuple[ConceptInfo, ...]
     columns: Mapping[str, Column | Codes]
     """Header facts by name (`width`, `height`, `format`, `mode`, `frames`, `has_alpha`, `exif_orientation`,
-    `size_bytes`, `bit_depth`, `jpeg_quality`, `colour_profile`, `generator`; width and height as displayed) and features by their key."""
+    `size_bytes`, `bit_depth`, `jpeg_quality`, `colour_profile`, `generator`; width and height as displayed) and
+    features by their key."""
     captions: Captions
     duplicates: Duplicates
     file_problems: tuple[FileProblem, ...]

@@ -142,7 +142,7 @@ _SPOKEN_KEYS: Final = ("Software", "Description", "Comment", "Title", "Source", 
 
 
 def generator_of(image: Image.Image, data: bytes) -> str:
-    """The kind of generator that a loaded picture's metadata tell of, or `none`. Reads PNG texts, EXIF, XMP and C2PA."""
+    """The generator that a loaded picture's metadata tell of, or `none`. Reads PNG texts, EXIF, XMP and C2PA."""
     info = image.info
     if image.format == "PNG":
         for key, kind in _BY_KEY:
@@ -154,7 +154,9 @@ def generator_of(image: Image.Image, data: bytes) -> str:
         for pattern, kind in _BY_WORD:
             if pattern.search(text):
                 return kind
-    return "content-credentials" if any(_GENERATED.search(block) for block in _credentials(image, info, data)) else "none"
+    return (
+        "content-credentials" if any(_GENERATED.search(block) for block in _credentials(image, info, data)) else "none"
+    )
 
 
 def _texts(image: Image.Image, info: Mapping[Any, Any]) -> Iterator[bytes]:

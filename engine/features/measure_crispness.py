@@ -23,7 +23,9 @@ LEAST_SLOPE = 1.0
 GRADIENT_GAIN = 1.0
 """What white noise of unit variance adds to the mean square of the gradient: half from each direction."""
 
-crispness = Feature("crispness", version=1, unit="ratio", doc="Steepness of the strongest edges, whatever the contrast.")
+crispness = Feature(
+    "crispness", version=1, unit="ratio", doc="Steepness of the strongest edges, whatever the contrast."
+)
 
 
 @crispness.measure

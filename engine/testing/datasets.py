@@ -105,8 +105,8 @@ def concept(
     `captions` has one text per image, None for an image without a caption file, or is one text for all; by default
     every caption is the concept's name. The number of images is `n`, or that of the captions, names or sizes.
     `sizes`, `formats`, `modes`, `has_alpha`, `frames`, `exif_orientation`, `size_bytes`, `bit_depth`, `jpeg_quality`
-    (0 for none), `colour_profile`, `generator` and the values of `features` are one value for all images or a list of one per
-    image; formats follow the suffix unless given.
+    (0 for none), `colour_profile`, `generator` and the values of `features` are one value for all images or a list of
+    one per image; formats follow the suffix unless given.
     """
     lists = (captions, names, sizes, formats, caption_paths, *(features or {}).values())
     count = n if n is not None else next((len(given) for given in lists if isinstance(given, list)), 1)

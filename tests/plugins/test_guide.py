@@ -48,7 +48,18 @@ def test_a_table_of_parts_names_parts_that_are_there(name, rows):
     known = {part for kind in kinds for part in (*dir(kind), *(field.name for field in dataclasses.fields(kind)))}
     cells = [row.split(" | ")[0] for row in rows.splitlines()]
     named = [part for cell in cells for part in re.findall(r"`(\w+)[^`]*`", cell)]
-    facts = {"height", "frames", "has_alpha", "exif_orientation", "size_bytes", "mode", "bit_depth", "jpeg_quality", "colour_profile", "generator"}
+    facts = {
+        "height",
+        "frames",
+        "has_alpha",
+        "exif_orientation",
+        "size_bytes",
+        "mode",
+        "bit_depth",
+        "jpeg_quality",
+        "colour_profile",
+        "generator",
+    }
     assert named
     assert [part for part in named if part not in known | facts] == []
 
