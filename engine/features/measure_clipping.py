@@ -19,4 +19,5 @@ clipping = Feature(
 @clipping.measure
 def measure(picture: Picture) -> NDArray[np.float64]:
     counts = picture.levels
-    return np.array([counts[: BLACK + 1].sum(), counts[WHITE:].sum()]) / counts.sum()
+    clipped = np.array([counts[: BLACK + 1].sum(), counts[WHITE:].sum()], dtype=np.float64)
+    return clipped / float(counts.sum())
