@@ -19,7 +19,7 @@ from tagmetry.features import contrast, phash, sharpness, structure, view
 from tagmetry.inference import ConceptRows, concept_info, concept_name_of, role_of
 from tagmetry.layout import Reading
 from tagmetry.layouts.tree import Tree
-from tagmetry.likeness import Likeness, duplicates_among
+from tagmetry.likeness import Likeness, duplicates_among, with_other_roles
 from tagmetry.messages import message
 from tagmetry.profile import Profile
 from tagmetry.text import TokenCounter
@@ -66,12 +66,16 @@ def assembled(parts: Parts) -> Dataset:
     )
     concept_of, infos = _concepts(paths, folder_of, roles, reading, profile, captions, parts.vocabulary)
     train = np.flatnonzero(roles.equals("train")).astype(np.int64)
+    facts = _likeness(content, columns, captions, least_structure=profile.near_duplicate_least_structure)
+    strictness = STRICTNESS.at(profile.near_duplicate_likeness)
     duplicates = duplicates_among(
         train,
-        _likeness(content, columns, captions, least_structure=profile.near_duplicate_least_structure),
-        strictness=STRICTNESS.at(profile.near_duplicate_likeness),
+        facts,
+        strictness=strictness,
         pixel_digests=lambda wanted: _digests_by_row(wanted, paths, parts.pixel_digests),
     )
+    elsewhere = np.flatnonzero(~roles.equals("train")).astype(np.int64)
+    duplicates = with_other_roles(elsewhere, facts, duplicates, strictness=strictness)
     problems, excluded = _explained(parts)
     return Dataset(
         root=Path(parts.tree.root),

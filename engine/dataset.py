@@ -154,6 +154,7 @@ class Duplicates:
 
     `near` are copies, cuttings of one picture and the exact copies of both; they alone count as near-duplicates.
     `mirrored` and `rotated` hold one picture and those that are it mirrored, or turned by a quarter or a half.
+    `across` are the only ones with images of other roles: one training image and those that are the same picture.
     `exact_kinds` says for each exact group whether the files or only the decoded pixels are equal. `keepers` names the
     row to keep of each group, and `alike` says of each group but the exact ones how its rows are like that one.
     `distances` gives the bits between two rows. `n_compared` is how many pictures were held against each other.
@@ -166,6 +167,7 @@ class Duplicates:
     hashes: Column
     mirrored: tuple[tuple[int, ...], ...] = ()
     rotated: tuple[tuple[int, ...], ...] = ()
+    across: tuple[tuple[int, ...], ...] = ()
     alike: Mapping[tuple[int, ...], tuple[Alike, ...]] = field(default_factory=dict)
     n_compared: int = 0
 

@@ -1,7 +1,7 @@
 """Which training images are alike: content digests and views turned into groups with keepers."""
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final, Literal
 
 import numpy as np
@@ -11,7 +11,7 @@ from tagmetry.columns import Column, Mask, Rows
 from tagmetry.dataset import Duplicates
 from tagmetry.duplicates import Clusters, Components, exact_clusters, keepers, keeping_order, merge
 from tagmetry.duplicates.decision import Strictness
-from tagmetry.duplicates.pairs import NearPair, near_pairs
+from tagmetry.duplicates.pairs import NearPair, near_pairs, pairs_between
 from tagmetry.finding import Alike
 
 PixelDigests = Callable[[list[int]], Mapping[int, bytes | None]]
@@ -83,6 +83,54 @@ def duplicates_among(rows: Rows, facts: Likeness, *, strictness: Strictness, pix
         rotated=tuple(sorted(turned["rotated"])),
         alike=alike,
         n_compared=int(comparable.sum()),
+    )
+
+
+def with_other_roles(rows: Rows, facts: Likeness, found: Duplicates, *, strictness: Strictness) -> Duplicates:
+    """What was found among training images, with those of the other `rows` that are one of them added.
+
+    A group is the one training image to keep of a picture and all others that show it. Files of equal bytes go by
+    their content; of pictures of one role no groups are made.
+    """
+    train = np.setdiff1d(np.arange(len(facts.content)), rows)
+    if not len(rows) or not len(train):
+        return found
+    kept = train.copy()
+    for group in found.near:
+        kept[np.searchsorted(train, group)] = found.keepers[group]
+    equal = exact_clusters(facts.content)
+    of_training = np.isin(np.arange(len(facts.content)), train)
+    like: dict[int, dict[int, Alike]] = {}
+    spoken: dict[int, list[int]] = {}
+    # Of equal files of the other roles the first speaks for all.
+    for members in equal:
+        training, others = members[of_training[members]], members[~of_training[members]]
+        if not len(others):
+            continue
+        if len(training):
+            centre = int(kept[np.searchsorted(train, training[0])])
+            like.setdefault(centre, {}).update(dict.fromkeys(others.tolist(), _SAME))
+        else:
+            spoken[int(others[0])] = others.tolist()
+    known = {row for others in like.values() for row in others}
+    silent = known | {row for others in spoken.values() for row in others[1:]}
+    asked = np.array([row for row in rows.tolist() if row not in silent], dtype=np.int64)
+    comparable = facts.comparable & facts.views.valid
+    for pair in pairs_between(facts.views.values, train, asked, comparable=comparable, strictness=strictness):
+        centre = int(kept[np.searchsorted(train, pair.row_a)])
+        other = Alike(pair.kind, pair.likeness, pair.variant)
+        like.setdefault(centre, {}).update(dict.fromkeys(spoken.get(pair.row_b, [pair.row_b]), other))
+    groups = {}
+    for centre, others in sorted(like.items()):
+        members_of = {centre: _SAME, **others}
+        group = tuple(sorted(members_of))
+        groups[group] = tuple(members_of[row] for row in group)
+    centres = {group: next(row for row in group if of_training[row]) for group in groups}
+    return replace(
+        found,
+        across=tuple(sorted(groups)),
+        keepers={**found.keepers, **centres},
+        alike={**found.alike, **groups},
     )
 
 

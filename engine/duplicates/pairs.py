@@ -86,6 +86,31 @@ def near_pairs(
     return search.all_pairs() if rank is None else search.stars()
 
 
+def pairs_between(
+    packed: Grey,
+    first: Places,
+    second: Places,
+    *,
+    comparable: Mask,
+    strictness: Strictness = STRICTNESS,
+    exact_up_to: int = EXACT_UP_TO,
+) -> Iterator[NearPair]:
+    """The rows of `second` that are one of `first`, each once: `row_a` is of the first, `row_b` of the second.
+
+    Both are rows of `packed`, shape (n, `PACKED_BYTES`), without a row in common; pictures of one side are not
+    compared with each other. `comparable`, shape (n,), leaves rows out, as too little texture does.
+    """
+    views = Views.of(packed)
+    first, second = (
+        rows[_have_structure(views, rows, strictness)]
+        for rows in (first[comparable[first]], second[comparable[second]])
+    )
+    search = _Search(views, np.concatenate([first, second]), np.zeros(0, dtype=np.int64), strictness)
+    if len(search.rows) > exact_up_to:
+        return search.between_by_signs(first, second)
+    return search.between(first, second)
+
+
 def _have_structure(views: Views, pictures: Places, strictness: Strictness) -> Mask:
     """Which of the pictures have enough textured blocks in one of their views."""
     most = np.zeros(views.n, dtype=np.intp)
@@ -113,6 +138,10 @@ def _pair_keys(n: int, pairs: npt.NDArray[np.integer] | None) -> npt.NDArray[np.
     if pairs is None or len(pairs) == 0:
         return np.zeros(0, dtype=np.int64)
     return np.asarray(pairs.min(axis=1).astype(np.int64) * n + pairs.max(axis=1))
+
+
+def _in_blocks(rows: Places) -> list[Places]:
+    return [rows[low : low + _BLOCK] for low in range(0, len(rows), _BLOCK)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,8 +173,42 @@ class _Search:
             for later in blocks[i + 1 :]:
                 yield from self._joined_to_centres(own, later[~taken[later]], centre, taken)
 
+    def between(self, first: Places, second: Places) -> Iterator[NearPair]:
+        """Pictures of the second that are one of the first: every one of the first is a centre."""
+        centre, taken = self._centres(first)
+        for own in _in_blocks(first):
+            for others in _in_blocks(second):
+                yield from self._joined_to_centres(own, others[~taken[others]], centre, taken)
+
+    def between_by_signs(self, first: Places, second: Places) -> Iterator[NearPair]:
+        """The same, looking only at pictures with like signs."""
+        centre, taken = self._centres(first)
+        (keys, owner), (other_keys, other_owner) = self._signs(first), self._signs(second)
+        values, at = np.unique(keys, return_index=True)
+        place = np.minimum(np.searchsorted(values, other_keys), max(0, len(values) - 1))
+        same = values[place] == other_keys if len(values) else np.zeros(len(other_keys), dtype=np.bool_)
+        yield from self._taken_by_centres(owner[at[place[same]]], other_owner[same], None, centre, taken)
+        flat, owners = np.concatenate([keys, other_keys]), np.concatenate([owner, other_owner])
+        # Two sides, each as if it were one picture: pairs within a side are left out.
+        sides = np.repeat(np.array([0, 1]), (len(keys), len(other_keys)))
+        for places_a, places_b, _ in pairs_within(flat, SIGN_DISTANCE, joined=sides):
+            yield from self._taken_by_centres(owners[places_a], owners[places_b], None, centre, taken)
+
+    def _centres(self, rows: Places) -> tuple[Mask, Mask]:
+        """Which pictures are centres, and which are taken: none yet."""
+        centre = np.zeros(self.views.n, dtype=np.bool_)
+        centre[rows] = True
+        return centre, np.zeros(self.views.n, dtype=np.bool_)
+
+    def _signs(self, rows: Places) -> tuple[npt.NDArray[np.uint64], Places]:
+        """The sign keys of some pictures, and whose they are; both flat."""
+        shown = self.views.of_pictures(rows)
+        parts = [sign_keys(self.views, part) for part in _in_blocks(shown)]
+        keys = np.concatenate(parts) if parts else np.zeros((0, 1), dtype=np.uint64)
+        return keys.ravel(), np.repeat(self.views.picture[shown], keys.shape[1])
+
     def _blocks(self) -> list[Places]:
-        return [self.rows[low : low + _BLOCK] for low in range(0, len(self.rows), _BLOCK)]
+        return _in_blocks(self.rows)
 
     def _likely(self, own: Places, others: Places) -> tuple[Places, Places, Floats]:
         many = len(self.rows) > _MANY
@@ -160,8 +223,14 @@ class _Search:
         return np.isin(_pair_keys(self.views.n, np.stack([a, b], axis=1)), self.apart)
 
     def _joined_to_centres(self, own: Places, others: Places, centre: Mask, taken: Mask) -> Iterator[NearPair]:
-        """Takes what is confirmed against a centre; what is alike no centre before it becomes one itself."""
         a, b, likeness = self._likely(own, others)
+        yield from self._taken_by_centres(a, b, likeness, centre, taken)
+
+    def _taken_by_centres(
+        self, a: Places, b: Places, likeness: Floats | None, centre: Mask, taken: Mask
+    ) -> Iterator[NearPair]:
+        """Takes what is confirmed against a centre; what is alike no centre before it becomes one itself."""
+        likeness = np.zeros(len(a), dtype=np.float32) if likeness is None else likeness
         while True:
             going = ~taken[a] & ~taken[b]
             a, b, likeness = a[going], b[going], likeness[going]
@@ -185,12 +254,8 @@ class _Search:
 
     def by_signs(self) -> Iterator[NearPair]:
         """Stars inside the groups that confirmed pairs with like signs make."""
-        views, n = self.views, self.views.n
-        shown = views.of_pictures(self.rows)
-        keys = np.concatenate([sign_keys(views, shown[low : low + _BLOCK]) for low in range(0, len(shown), _BLOCK)])
-        flat = keys.ravel()
-        owner = np.repeat(views.picture[shown], keys.shape[1])
-        groups = Components(n)
+        groups = Components(self.views.n)
+        flat, owner = self._signs(self.rows)
         failed: set[int] = set()
         _, first, same = np.unique(flat, return_index=True, return_inverse=True)
         self._join_confirmed(owner[first[same]], owner, groups, failed)

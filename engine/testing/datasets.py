@@ -161,6 +161,7 @@ def dataset(
     near: Groups = (),
     mirrored: Groups = (),
     rotated: Groups = (),
+    across: Groups = (),
     crops: Iterable[str] = (),
     variants: Iterable[str] = (),
     problems: Iterable[FileProblem] = (),
@@ -179,7 +180,8 @@ def dataset(
 
     `exact` (equal bytes), `same_pixels` and `near` are groups of image paths, each with its keeper first; what
     is equal also counts as near. Members of a near group differ by one bit of their hash from one to the next, and are
-    one hundredth less like the keeper. `mirrored` and `rotated` are such groups too, which do not count as near. The
+    one hundredth less like the keeper. `mirrored` and `rotated` are such groups too, which do not count as near;
+    `across` holds a training image and its copies of other roles. The
     paths in `crops` and `variants` are those of a group that show only a part, or in which a detail is another.
     `tokens` and `words_lost` give the token count and the words beyond the limit by caption; without them a token
     is a word or a comma. `vocabulary` is data as in a vocabulary file or a Vocabulary, by default the one that comes
@@ -200,6 +202,7 @@ def dataset(
             near=tuple(near),
             mirrored=tuple(mirrored),
             rotated=tuple(rotated),
+            across=tuple(across),
             crops=frozenset(crops),
             variants=frozenset(variants),
         ),
@@ -378,6 +381,7 @@ class _Alike:
     near: Groups
     mirrored: Groups
     rotated: Groups
+    across: Groups
     crops: frozenset[str]
     variants: frozenset[str]
 
@@ -420,6 +424,7 @@ def _duplicates(paths: Sequence[str], given: _Alike) -> Duplicates:
         hashes=Column(_hashes(paths, exact_groups, near_groups), np.ones(len(paths), dtype=bool)),
         mirrored=tuple(sorted(told([row_of[path] for path in group], "mirrored") for group in given.mirrored)),
         rotated=tuple(sorted(told([row_of[path] for path in group], "rotated") for group in given.rotated)),
+        across=tuple(sorted(told([row_of[path] for path in group], "near") for group in given.across)),
         alike=alike,
         n_compared=len(paths),
     )

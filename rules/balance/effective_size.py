@@ -13,7 +13,8 @@ What to do
     pictures.
 
 Known limits
-    Counts look-alikes as a perceptual hash sees them. The limit is Tagmetry's own choice.
+    Counts what `near-duplicate-cluster` lists; mirrored and turned copies count as pictures of their own. The
+    limit is Tagmetry's own choice.
 """
 
 from collections.abc import Iterator

@@ -3,6 +3,7 @@
 from tagmetry.api import Rule, hookimpl
 from tagmetry.rules.duplicates import (
     dominant_cluster,
+    duplicate_across_sets,
     exact_duplicates,
     mirrored_duplicates,
     near_duplicate_cluster,
@@ -14,6 +15,7 @@ from tagmetry.rules.duplicates import (
 def tagmetry_rules() -> tuple[Rule, ...]:
     return (
         dominant_cluster.rule,
+        duplicate_across_sets.rule,
         exact_duplicates.rule,
         mirrored_duplicates.rule,
         near_duplicate_cluster.rule,

@@ -14,13 +14,15 @@ What to do
 
 Known limits
     One changed pixel makes an image a near-duplicate, which `near-duplicate-cluster` lists.
-    Copies in a regularization or hold-out set are not compared.
+    Copies of which each is in another concept, or in a regularization or hold-out set, are left to
+    `duplicate-across-sets`.
 """
 
 from collections.abc import Iterator
 from typing import Final
 
 from tagmetry.api import Dataset, Finding, Measurement, NoOptions, Plural, Remedies, Rule, Severity
+from tagmetry.rules.duplicates.spread import is_across_concepts_only
 
 _REMEDIES: Final = Remedies(data=("keep {keeper} and its caption; remove the copies and their captions",))
 
@@ -47,6 +49,8 @@ rule = Rule(
 def check(dataset: Dataset, options: NoOptions) -> Iterator[Finding]:
     alike = dataset.duplicates
     for rows, kind in zip(alike.exact, alike.exact_kinds, strict=True):
+        if is_across_concepts_only(dataset, rows):
+            continue
         keeper = alike.keepers[rows]
         copies = tuple(dataset.paths[row] for row in rows if row != keeper)
         yield rule.finding(

@@ -7,7 +7,7 @@ What it finds
     one to keep is the largest, among equals the sharpest, then the least compressed, then the one
     with the longest caption. Copies turned by a quarter or a half are a group of their own.
     Groups of nothing but exact copies are left to `exact-duplicates`, mirrored copies to
-    `mirrored-duplicates`.
+    `mirrored-duplicates`, and groups of which each image is in another concept to `duplicate-across-sets`.
 
 Why it matters
     Such images count as one picture shown several times. Models have been seen to reproduce
@@ -30,6 +30,7 @@ Known limits
 from collections.abc import Iterator
 
 from tagmetry.api import Dataset, Finding, Measurement, NoOptions, Plural, Remedies, Rule, Severity
+from tagmetry.rules.duplicates.spread import is_across_concepts_only
 
 _THIN = "look at them side by side; where they are copies, keep only {keeper}"
 _VARIANTS = "keep the variants only if you teach what differs, and let their captions say it"
@@ -75,7 +76,7 @@ def check(dataset: Dataset, options: NoOptions) -> Iterator[Finding]:
     alike = dataset.duplicates
     only_copies = frozenset(alike.exact)
     for rows in alike.near:
-        if rows in only_copies:
+        if rows in only_copies or is_across_concepts_only(dataset, rows):
             continue
         variants = any(one.variant for one in alike.alike[rows])
         kind = alike.near_kind(rows)

@@ -10,7 +10,7 @@ from PIL import Image, ImageDraw, ImageFilter, ImageOps
 
 from tagmetry.duplicates.candidates import hypotheses, likely_pairs, sign_keys
 from tagmetry.duplicates.decision import Evidence, Strictness
-from tagmetry.duplicates.pairs import near_pairs
+from tagmetry.duplicates.pairs import near_pairs, pairs_between
 from tagmetry.duplicates.registration import registered
 from tagmetry.duplicates.views import PACKED_BYTES, Views
 from tagmetry.duplicates.windows import TURNS, descriptions, turned
@@ -48,6 +48,10 @@ def on_white(seed, size=(200, 260)):
         pen.line((100 + side * 15, 195, 100 + side * foot, 245), fill="black", width=14)
         pen.ellipse((x - 12, 70, x - 2, 70 + float(rng.uniform(4, 14))), fill="white", outline="black", width=2)
     return image
+
+
+def darker(image):
+    return image.point([level * 4 // 5 for level in range(256)] * 3)
 
 
 def packed(*images):
@@ -468,3 +472,26 @@ def test_strictness_can_be_set():
     first, second = drawn(1), cropped(drawn(1), 0.1)
     assert [p.kind for p in near_pairs(packed(first, second), strictness=replace(LIMITS, crop_cover=0.5))] == ["near"]
     assert list(near_pairs(packed(first, second), strictness=replace(LIMITS, cover=0.95))) == []
+
+
+@pytest.mark.parametrize("exact_up_to", [0, 100])
+def test_between_two_sides_only_pictures_of_both_are_paired(exact_up_to):
+    images = packed(drawn(1), darker(drawn(1)), drawn(2), drawn(2), drawn(3), darker(drawn(1)))
+    sides = np.array([0, 1, 2]), np.array([3, 4, 5])
+    pairs = pairs_between(images, *sides, comparable=np.ones(6, dtype=bool), exact_up_to=exact_up_to)
+    # Each of the second side comes once, although two of the first are the same picture.
+    assert sorted(pair.row_b for pair in pairs) == [3, 5]
+
+
+@pytest.mark.parametrize("exact_up_to", [0, 100])
+@pytest.mark.parametrize("sides", [([], [0]), ([0], []), ([], [])])
+def test_between_two_sides_of_which_one_is_empty_there_is_nothing(sides, exact_up_to):
+    first, second = (np.array(side, dtype=np.int64) for side in sides)
+    found = pairs_between(packed(drawn(1)), first, second, comparable=np.ones(1, dtype=bool), exact_up_to=exact_up_to)
+    assert list(found) == []
+
+
+def test_between_two_sides_rows_that_are_not_comparable_are_left_out():
+    images = packed(drawn(1), darker(drawn(1)))
+    comparable = np.array([True, False])
+    assert list(pairs_between(images, np.array([0]), np.array([1]), comparable=comparable)) == []

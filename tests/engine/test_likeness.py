@@ -14,7 +14,7 @@ from tagmetry.duplicates.views import PACKED_BYTES
 from tagmetry.feature import Header, Picture
 from tagmetry.features import view
 from tagmetry.finding import Alike
-from tagmetry.likeness import Likeness, duplicates_among
+from tagmetry.likeness import Likeness, duplicates_among, with_other_roles
 
 T = Image.Transpose
 SAME = Alike("exact", 1.0)
@@ -100,7 +100,8 @@ class Images:
             self.facts["views"][row] = seen(picture)
         return self
 
-    def found(self, *, rows=None, likeness=0.85):
+    def found(self, *, rows=None, others=(), likeness=0.85):
+        """What is alike among `rows`, by default all, and which of `others` are one of them."""
         facts = self.facts
 
         def digests(wanted):
@@ -119,9 +120,9 @@ class Images:
             caption_length=facts["caption_length"],
         )
         rows = np.arange(self.n) if rows is None else np.array(rows)
-        return duplicates_among(
-            rows.astype(np.int64), compared, strictness=STRICTNESS.at(likeness), pixel_digests=digests
-        )
+        strictness = STRICTNESS.at(likeness)
+        alike = duplicates_among(rows.astype(np.int64), compared, strictness=strictness, pixel_digests=digests)
+        return with_other_roles(np.array(others, dtype=np.int64), compared, alike, strictness=strictness)
 
 
 def test_unlike_images_make_no_groups_and_no_pixels_are_read():
@@ -332,3 +333,40 @@ def test_every_group_keeps_one_of_its_own_whatever_the_figures(labels, random):
     assert set(found.exact) == {group for group in groups if len(group) > 1}
     assert all(found.keepers[group] in group for group in (*found.exact, *found.near))
     assert list(found.exact) == sorted(found.exact)
+
+
+def test_images_of_other_roles_are_compared_with_those_of_training_only():
+    images = Images(5).showing({0: drawn(1), 1: drawn(2), 2: darker(drawn(1)), 3: drawn(3), 4: darker(drawn(3))})
+    found = images.found(rows=[0, 1], others=[2, 3, 4])
+    assert found.near == ()
+    assert found.across == ((0, 2),)
+    assert found.keepers[0, 2] == 0
+    assert found.alike[0, 2][0] == SAME
+    assert found.alike[0, 2][1].kind == "near"
+
+
+def test_images_of_other_roles_mirrored_are_told():
+    images = Images(2).showing({0: drawn(1), 1: drawn(1).transpose(T.FLIP_LEFT_RIGHT)})
+    found = images.found(rows=[0], others=[1])
+    assert found.alike[0, 1][1].kind == "mirrored"
+
+
+def test_equal_files_of_another_role_need_no_structure():
+    found = Images(3, comparable=[False] * 3).equal_files(0, 2).found(rows=[0, 1], others=[2])
+    assert (found.across, found.alike[0, 2]) == (((0, 2),), (SAME, SAME))
+
+
+def test_a_copy_of_a_copy_goes_with_the_image_to_keep_of_both():
+    images = Images(3, width=[1000, 500, 1000]).showing({0: drawn(1), 1: darker(drawn(1))}).equal_files(1, 2)
+    found = images.found(rows=[0, 1], others=[2])
+    assert found.near == ((0, 1),)
+    assert found.across == ((0, 2),)
+
+
+def test_equal_files_of_another_role_are_in_one_group():
+    images = Images(3).equal_files(1, 2).showing({0: drawn(1), 1: darker(drawn(1)), 2: darker(drawn(1))})
+    assert images.found(rows=[0], others=[1, 2]).across == ((0, 1, 2),)
+
+
+def test_without_images_of_other_roles_nothing_is_across():
+    assert Images(2).equal_files(0, 1).found(others=[]).across == ()
