@@ -1,13 +1,20 @@
 """Rules about how many images there are, and how evenly they are spread. This module is their plugin."""
 
 from tagmetry.api import Rule, hookimpl
-from tagmetry.rules.balance import concept_imbalance, dataset_size, effective_size, too_small_to_balance
+from tagmetry.rules.balance import (
+    concept_imbalance,
+    continuation_mix,
+    dataset_size,
+    effective_size,
+    too_small_to_balance,
+)
 
 
 @hookimpl
 def tagmetry_rules() -> tuple[Rule, ...]:
     return (
         concept_imbalance.rule,
+        continuation_mix.rule,
         dataset_size.rule,
         effective_size.rule,
         too_small_to_balance.rule,
