@@ -261,7 +261,8 @@ class Vocabulary:
         return {} if self.tag_list is None else self.tag_list.counts
 
     def with_tag_list(self, tag_list: TagList | None) -> "Vocabulary":
-        return replace(self, tag_list=tag_list)
+        # Made anew, all that is looked up would be indexed anew: some tenths of a second.
+        return self if tag_list is self.tag_list else replace(self, tag_list=tag_list)
 
     def is_general(self, tag: str) -> bool:
         """Whether the tag is a word for pictures in general, and so hardly a trigger word.

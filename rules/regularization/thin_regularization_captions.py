@@ -25,9 +25,23 @@ from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
+from numpy.typing import NDArray
 
-from tagmetry.api import Concept, Finding, Mask, Measurement, Plural, Remedies, Rule, Samples, Severity, Skip, option
-from tagmetry.text import count_words, normal_form, split_tags
+from tagmetry.api import (
+    Concept,
+    Dataset,
+    Finding,
+    Mask,
+    Measurement,
+    Plural,
+    Remedies,
+    Rule,
+    Samples,
+    Severity,
+    Skip,
+    option,
+)
+from tagmetry.text import count_words, normal_form
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,29 +126,30 @@ def check(concept: Concept, options: Options) -> Iterator[Finding]:
 
 def _is_thin(samples: Samples, min_words: int) -> Mask:
     """Shape (n,): fewer words of their own than `min_words`; an image without a caption has none."""
-    dataset = samples.dataset
+    captions, ids = samples.dataset.captions, samples.text_ids
+    own = np.append(_own_words(samples.dataset), 0.0)
+    return np.asarray(own[np.where(ids >= 0, ids, len(captions.texts))] < min_words)
+
+
+def _own_words(dataset: Dataset) -> NDArray[np.float64]:
+    """Per distinct caption: words that are neither class, trigger, praise, a count nor for pictures in general."""
+    captions = dataset.captions
     called = frozenset(
         normal_form(word)
         for concept in dataset.concepts
         for word in (concept.trigger, concept.class_word)
         if word is not None
     )
-    ids, place = np.unique(samples.text_ids, return_inverse=True)
-    own = [_own_words(samples, dataset.captions.texts[text], called) if text >= 0 else 0 for text in ids]
-    return np.asarray(np.array(own, dtype=np.int64)[place] < min_words)
+    of_form = np.fromiter((_own_words_of(dataset, form, called) for form in captions.forms), dtype=np.float64)
+    weights = of_form[captions.tags.ids]
+    return np.bincount(captions.tags.owners(), weights=weights, minlength=len(captions.texts))
 
 
-def _own_words(samples: Samples, text: str, called: frozenset[str]) -> int:
-    """Words of a caption that are neither class, trigger, praise, a count nor for pictures in general."""
-    vocabulary = samples.dataset.vocabulary
-    n = 0
-    for tag in split_tags(text):
-        form = normal_form(tag)
-        if form in called or vocabulary.is_quality_word(form) or _is_count(form, called) or form == "solo":
-            continue
-        words = (word.strip(_EDGES).lower() for word in _WORD.findall(form))
-        n += sum(count_words(word) for word in words if word and word not in _EMPTY_WORDS and word not in called)
-    return n
+def _own_words_of(dataset: Dataset, form: str, called: frozenset[str]) -> int:
+    if form in called or form == "solo" or _is_count(form, called) or dataset.vocabulary.is_quality_word(form):
+        return 0
+    words = (word.strip(_EDGES) for word in _WORD.findall(form))
+    return sum(count_words(word) for word in words if word and word not in _EMPTY_WORDS and word not in called)
 
 
 def _is_count(form: str, called: frozenset[str]) -> bool:
