@@ -6,7 +6,7 @@
 import sys
 from pathlib import Path
 
-from tagmetry.documentation import generated_pages
+from tagmetry.documentation import generated_pages, measured_pages
 from tagmetry.documentation.catalogue import renewed
 from tagmetry.documentation.texts import all_texts
 
@@ -19,7 +19,7 @@ def main(arguments: list[str]) -> int:
     folder = Path(next(part for part in arguments if not part.startswith("-")))
     if "--texts" in arguments:
         return write_catalogues(folder)
-    pages = generated_pages()
+    pages = {**generated_pages(), **measured_pages(folder / "measured")}
     stale = []
     for path, text in pages.items():
         target = folder / path
