@@ -104,16 +104,16 @@ def with_other_roles(rows: Rows, facts: Likeness, found: Duplicates, *, strictne
     spoken: dict[int, list[int]] = {}
     # Of equal files of the other roles the first speaks for all.
     for members in equal:
-        training, others = members[of_training[members]], members[~of_training[members]]
-        if not len(others):
+        training, elsewhere = members[of_training[members]], members[~of_training[members]].tolist()
+        if not elsewhere:
             continue
         if len(training):
             centre = int(kept[np.searchsorted(train, training[0])])
-            like.setdefault(centre, {}).update(dict.fromkeys(others.tolist(), _SAME))
+            like.setdefault(centre, {}).update(dict.fromkeys(elsewhere, _SAME))
         else:
-            spoken[int(others[0])] = others.tolist()
-    known = {row for others in like.values() for row in others}
-    silent = known | {row for others in spoken.values() for row in others[1:]}
+            spoken[elsewhere[0]] = elsewhere
+    silent = {row for known in like.values() for row in known}
+    silent |= {row for alike_rows in spoken.values() for row in alike_rows[1:]}
     asked = np.array([row for row in rows.tolist() if row not in silent], dtype=np.int64)
     comparable = facts.comparable & facts.views.valid
     for pair in pairs_between(facts.views.values, train, asked, comparable=comparable, strictness=strictness):

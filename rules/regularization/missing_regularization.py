@@ -27,7 +27,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from tagmetry.api import Concept, Dataset, Finding, Mask, Measurement, Plural, Remedies, Rule, Severity, Skip, option
-from tagmetry.rules.regularization.class_words import calling, naming_class
+from tagmetry.rules.regularization.class_words import CaptionWords
 from tagmetry.text import contains_word
 
 
@@ -98,8 +98,9 @@ def check(dataset: Dataset, options: Options) -> Iterator[Finding]:
     judged = [concept for concept in called if concept.n >= options.min_images]
     if not judged:
         raise Skip("too-few")
-    alone = {word: _stands_alone(dataset, word) for word in {concept.class_word or "" for concept in judged}}
-    shares = {concept.name: _share_of_pair(concept) for concept in judged}
+    words_of = CaptionWords(dataset)
+    alone = {word: _stands_alone(dataset, word, words_of) for word in {concept.class_word or "" for concept in judged}}
+    shares = {concept.name: _share_of_pair(concept, words_of) for concept in judged}
     found = [
         concept for concept in judged if shares[concept.name] >= options.limit and not alone[concept.class_word or ""]
     ]
@@ -119,25 +120,25 @@ def check(dataset: Dataset, options: Options) -> Iterator[Finding]:
     )
 
 
-def _share_of_pair(concept: Concept) -> float:
+def _share_of_pair(concept: Concept, words: CaptionWords) -> float:
     """Share of the images whose captions hold class word and trigger; 0 where one names the class word alone."""
     assert concept.class_word is not None and concept.trigger is not None
-    class_word = naming_class(concept, concept.class_word)
-    with_trigger = calling(concept, concept.trigger)
+    class_word = words.naming_class(concept, concept.class_word)
+    with_trigger = words.calling(concept, concept.trigger)
     if bool((class_word & ~with_trigger & concept.captioned).any()):
         return 0.0
     return float((class_word & with_trigger).mean())
 
 
-def _stands_alone(dataset: Dataset, class_word: str) -> bool:
+def _stands_alone(dataset: Dataset, class_word: str, words: CaptionWords) -> bool:
     """Whether an image of any role is of the class without being called by a trigger.
 
     Uncaptioned images outside the training set count by their folder, which trainers read instead of a caption.
     """
     samples = dataset.samples
-    alone: Mask = naming_class(samples, class_word)
+    alone: Mask = words.naming_class(samples, class_word)
     for trigger in {concept.trigger for concept in dataset.training_concepts if concept.trigger}:
-        alone &= ~calling(samples, trigger)
+        alone &= ~words.calling(samples, trigger)
     if bool(alone.any()):
         return True
     others = dataset.concepts_of("regularization", "preservation")

@@ -142,7 +142,8 @@ def _own_words(dataset: Dataset) -> NDArray[np.float64]:
     )
     of_form = np.fromiter((_own_words_of(dataset, form, called) for form in captions.forms), dtype=np.float64)
     weights = of_form[captions.tags.ids]
-    return np.bincount(captions.tags.owners(), weights=weights, minlength=len(captions.texts))
+    own = np.bincount(captions.tags.owners(), weights=weights, minlength=len(captions.texts))
+    return own.astype(np.float64)
 
 
 def _own_words_of(dataset: Dataset, form: str, called: frozenset[str]) -> int:
