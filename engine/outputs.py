@@ -206,7 +206,7 @@ def write_atomically(path: Path, data: bytes) -> None:
             file.write(data)
             file.flush()
             os.fsync(file.fileno())
-        _open_up(Path(temporary), 0o666)
+        opened_up(Path(temporary), 0o666)
         Path(temporary).replace(path)
     except BaseException:
         with contextlib.suppress(OSError):
@@ -231,7 +231,7 @@ def _write_folder(path: Path, files: Iterator[File]) -> None:
                 raise PluginError(message("it may not write {path}: outside its folder, or twice", path=file.path))
             place.parent.mkdir(parents=True, exist_ok=True)
             place.write_bytes(as_bytes(file.content))
-        _open_up(temporary, 0o777)
+        opened_up(temporary, 0o777)
         _swap_in(temporary, path)
     except BaseException:
         shutil.rmtree(temporary, ignore_errors=True)
@@ -242,7 +242,7 @@ def _is_inside(folder: Path, place: Path) -> bool:
     return ".." not in place.relative_to(folder).parts if place.is_relative_to(folder) else False
 
 
-def _open_up(path: Path, mode: int) -> None:
+def opened_up(path: Path, mode: int) -> None:
     """The rights that a file or folder has when it is made in the ordinary way; temporary ones are private."""
     if os.name != "nt":
         umask = os.umask(0)

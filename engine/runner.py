@@ -165,7 +165,7 @@ def measure(request: Request, features: Sequence[Feature], watcher: Watcher) -> 
     root, folders = dataset_root(request.paths)
     tree = scan(root, folders)
     profile = request.policy.profile()
-    reading, layout_failures = _reading(tree, profile, request.plugins)
+    reading, layout_failures = reading_of(tree, profile, request.plugins)
     if not reading.images:
         raise _nothing_found(tree, reading)
     watcher.phase(message("reading captions"))
@@ -279,7 +279,7 @@ def _needed_features(enabled: Sequence[RuleInParts]) -> tuple[Feature, ...]:
     return tuple(needed[key] for key in sorted(needed))
 
 
-def _reading(tree: Tree, profile: Profile, plugins: Plugins) -> tuple[Reading, list[Failure]]:
+def reading_of(tree: Tree, profile: Profile, plugins: Plugins) -> tuple[Reading, list[Failure]]:
     """The reading of the layout that recognizes the tree best; one that breaks is named, and the next best reads."""
     failures: list[Failure] = []
     ranked: list[tuple[int, str]] = []

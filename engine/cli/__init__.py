@@ -35,6 +35,7 @@ class _Lazy(click.Group):
         "policy": "tagmetry.cli.policy",
         "preview": "tagmetry.cli.preview",
         "reporters": "tagmetry.cli.reporters",
+        "review": "tagmetry.cli.review",
         "rules": "tagmetry.cli.rules",
     }
 

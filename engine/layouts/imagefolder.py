@@ -179,4 +179,44 @@ def _image_path(folder: str, name: str) -> str | None:
     return "/".join(parts)
 
 
+def rewritten(data: bytes, manifest: str, changes: Mapping[str, tuple[str | None, str | None]]) -> bytes:
+    """A manifest for a part of its images: image -> (its new path, None to leave its line out; its new text or None).
+
+    Lines of images that are not named, and lines that cannot be read, are left out. Raises ValueError for a manifest
+    that is no UTF-8.
+    """
+    text = data.decode("utf-8-sig")
+    rows = _json_rows(text, _ignored) if manifest.endswith(".jsonl") else _csv_rows(text, _ignored)
+    kept = [changed for _, row in rows if (changed := _changed(row, folder_of(manifest), changes)) is not None]
+    if manifest.endswith(".jsonl"):
+        return "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in kept).encode("utf-8", "backslashreplace")
+    out = io.StringIO(newline="")
+    columns = csv.DictReader(io.StringIO(text, newline="")).fieldnames or ()
+    writer = csv.DictWriter(out, list(columns), extrasaction="ignore", lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(kept)
+    return out.getvalue().encode("utf-8", "backslashreplace")
+
+
+def _changed(
+    row: Mapping[str, Any], folder: str, changes: Mapping[str, tuple[str | None, str | None]]
+) -> Mapping[str, Any] | None:
+    name = _first_text(row, FILE_KEYS)
+    image = _image_path(folder, name) if name is not None else None
+    path, caption = changes.get(image or "", (None, None))
+    if path is None:
+        return None
+    below = path if folder == "." else path.removeprefix(f"{folder}/")
+    file_key = next(key for key in FILE_KEYS if isinstance(row.get(key), str))
+    changed = dict(row) | ({file_key: below} if path != image else {})
+    if caption is None:
+        return changed
+    text_key = next((key for key in TEXT_KEYS if row.get(key) is not None), TEXT_KEYS[0])
+    return changed | {text_key: caption}
+
+
+def _ignored(*_: object, **__: object) -> None:
+    """Broken lines were reported when the dataset was checked."""
+
+
 layout = Layout("imagefolder", "Captions in metadata.jsonl or metadata.csv.", recognizes, read)

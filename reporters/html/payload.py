@@ -89,6 +89,7 @@ def _data(
     return {
         "format": FORMAT,
         "id": report_id(report),
+        "root": _clean(report.dataset.root),
         "paths": [_clean(path) for path in table.paths],
         "hash": [bytes(row).hex()[:HASH_DIGITS] for row in table.content],
         "width": _numbers(table.width.values),

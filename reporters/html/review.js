@@ -16,6 +16,7 @@ const decidedText = () => (decisions.size === 0 ? "" : word(decisions.size === 1
 const written = () => ({
   format: "tagmetry-decisions/1",
   report: data.id,
+  dataset: data.root,
   images: [...decisions].sort(([a], [b]) => a - b).map(([row, one]) => ({
     path: data.paths[row], sha256: data.hash[row], choice: one.choice, ...(one.caption === undefined ? {} : { caption: one.caption }) })),
 });
