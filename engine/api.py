@@ -1,5 +1,6 @@
 """What plugins import: the contracts of rules, features, layouts and reporters, and the texts' one door."""
 
+from tagmetry.attributes import Attributes, Spread, attributes, never_named, spread
 from tagmetry.columns import Codes, Column, Mask, Ragged, Rows
 from tagmetry.cooccurrence import TagPairs
 from tagmetry.dataset import (
@@ -55,6 +56,7 @@ from tagmetry.profile import ROLES, Profile, Setting
 from tagmetry.report import (
     BaselineSummary,
     ConceptSummary,
+    CoverageRow,
     DatasetSummary,
     FileAccount,
     FixedFinding,
@@ -75,8 +77,18 @@ from tagmetry.reporter import CannotExport, Context, File, Reporter
 from tagmetry.rule import Hits, Remedies, Rule, Skip
 from tagmetry.significance import benjamini_hochberg, fisher_apart, fisher_together, shrunk_npmi, wilson_interval
 from tagmetry.suppression import SuppressionUse
-from tagmetry.tag_faults import Contradiction, Slip, Spellings, contradictions, repeated_tags, same_tags, slips
+from tagmetry.tag_faults import (
+    Contradiction,
+    Slip,
+    Spellings,
+    contradictions,
+    excused_images,
+    repeated_tags,
+    same_tags,
+    slips,
+)
 from tagmetry.text import contains_word, split_tags
+from tagmetry.trigger_words import class_only, with_class_word, with_word
 from tagmetry.wrapping import wrapped
 
 __all__ = [
@@ -92,7 +104,8 @@ __all__ = [
     # figures of tags
     "gini", "top_share", "evenness", "jaccard", "likeness", "wilson_interval", "fisher_together", "fisher_apart",
     "benjamini_hochberg", "shrunk_npmi", "contradictions", "Contradiction", "repeated_tags", "same_tags", "Spellings",
-    "slips", "Slip",
+    "slips", "Slip", "excused_images", "attributes", "Attributes", "spread", "Spread", "never_named",
+    "with_word", "with_class_word", "class_only",
     # features
     "Feature", "Picture", "Header",
     # layouts
@@ -100,7 +113,8 @@ __all__ = [
     # reporters
     "Reporter", "File", "Context", "CannotExport", "Report", "ReportedFinding", "RuleOutcome", "RuleText",
     "PluginOutcome", "Failure", "SuppressedBy", "BaselineSummary", "FixedFinding",
-    "FileAccount", "ConceptSummary", "FolderSummary", "DatasetSummary", "PolicySummary", "ImageTable", "TagRow", "Risk",
+    "FileAccount", "ConceptSummary", "FolderSummary", "DatasetSummary", "PolicySummary", "ImageTable", "TagRow",
+    "CoverageRow", "Risk",
     "Summary", "Plan", "plan_as_data", "rounded", "whole_repeats", "ConceptPlan", "FolderPlan", "TagPlan", "TraceStep",
     # captions as text, for reporters; rules import tagmetry.text
     "contains_word", "split_tags",

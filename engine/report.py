@@ -145,6 +145,27 @@ class TagRow:
 
 
 @dataclass(frozen=True, slots=True)
+class CoverageRow:
+    """What the captions of a training concept say of one attribute: a row of the table concept by attribute.
+
+    `group` is a group of the vocabulary. Of `n` captioned images `named` name a value; `values` are the most common
+    with their images, `n_values` counts all. `entropy` is the normalized entropy of what is named together, None where
+    at most one thing is. `never` is what no caption names of the group's scales, such as night of day and night.
+    `estimated` says that words were looked for in sentences.
+    """
+
+    concept: str
+    group: str
+    n: int
+    named: int
+    n_values: int
+    values: tuple[tuple[str, int], ...]
+    entropy: float | None
+    never: tuple[str, ...]
+    estimated: bool
+
+
+@dataclass(frozen=True, slots=True)
 class ImageTable:
     """One row per readable image, as columns: what tables and charts of a report are drawn from.
 
@@ -258,5 +279,6 @@ class Report:
     exit_code: int
     dataset_view: Dataset | None = None
     baseline: BaselineSummary | None = None
+    coverage: tuple[CoverageRow, ...] = ()
     failures: tuple[Failure, ...] = ()
     """Everything that broke although the run went on; with any of it the verdict is `incomplete`."""

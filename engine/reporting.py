@@ -13,9 +13,11 @@ from typing import Final, Literal
 
 import numpy as np
 
+from tagmetry.attributes import ATTRIBUTES, never_named, spread
 from tagmetry.baseline import Comparison
 from tagmetry.columns import Column, codes_of
 from tagmetry.dataset import Dataset, Excluded
+from tagmetry.distributions import gini, top_share
 from tagmetry.failures import Failure
 from tagmetry.finding import FAILURE_MODES, Cluster, Finding, Severity
 from tagmetry.judging import Judged
@@ -27,6 +29,7 @@ from tagmetry.policy.model import EffectiveRule
 from tagmetry.report import (
     BaselineSummary,
     ConceptSummary,
+    CoverageRow,
     DatasetSummary,
     FileAccount,
     FixedFinding,
@@ -308,6 +311,7 @@ def metrics(dataset: Dataset) -> dict[str, float]:
         "concept_imbalance": imbalance([concept.exposure for concept in concepts]),
         "exposures_per_epoch": sum(concept.exposure for concept in concepts),
     }
+    found |= _tag_figures(dataset)
     if len(tokens):
         found["caption_tokens_median"] = float(np.median(tokens))
         found["caption_tokens_max"] = float(tokens.max())
@@ -315,6 +319,21 @@ def metrics(dataset: Dataset) -> dict[str, float]:
         found["short_side_px_min"] = int(train.short_side_px.min())
         found["short_side_px_median"] = float(np.median(train.short_side_px))
     return {name: _plain(value) for name, value in found.items()}
+
+
+TOP_TAGS: Final = 10
+"""Tags whose share of all that captions say is `top_k_share`."""
+
+
+def _tag_figures(dataset: Dataset) -> dict[str, float]:
+    """How evenly the training captions spread over tags and over the values of each attribute that they name."""
+    counts = dataset.train.tag_images
+    found = {"tag_gini": gini(counts[counts > 0]), "top_k_share": top_share(counts, TOP_TAGS)}
+    for group in ATTRIBUTES:
+        of = spread(dataset.train, (group,))
+        if of.named:
+            found[f"entropy_{group}"] = of.evenness
+    return found
 
 
 def _share(part: int, whole: int) -> float:
@@ -344,6 +363,32 @@ def image_table(dataset: Dataset) -> ImageTable:
         text_of=captions.text_of,
         tags=captions.tags,
         tag_names=captions.names,
+    )
+
+
+COVERAGE_VALUES: Final = 10
+"""Values of an attribute that a row of the coverage names; the others are counted."""
+
+
+def coverage(dataset: Dataset) -> tuple[CoverageRow, ...]:
+    """What the captions of each training concept say of each attribute, and what they never say."""
+    estimated = dataset.profile.caption_style == "sentences"
+    return tuple(
+        CoverageRow(
+            concept=concept.name,
+            group=group,
+            n=of.n,
+            named=of.named,
+            n_values=len(of.values),
+            values=tuple((name, n) for name, _, n in of.values[:COVERAGE_VALUES]),
+            entropy=of.evenness if of.n_sets > 1 else None,
+            never=never_named(concept, group),
+            estimated=estimated,
+        )
+        for concept in dataset.training_concepts
+        if concept.captioned.any()
+        for group in ATTRIBUTES
+        for of in (spread(concept, (group,)),)
     )
 
 

@@ -405,6 +405,7 @@ def _report(
         summary=summary,
         images=reporting.image_table(dataset),
         tags=reporting.tag_rows(dataset),
+        coverage=reporting.coverage(dataset),
         thumbnails=pictures,
         notices=measured.notices,
         token_counter=dataset.captions.token_counter,

@@ -16,8 +16,8 @@ from numpy.typing import NDArray
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
-from tagmetry.columns import Ragged, Rows
-from tagmetry.dataset import Captions
+from tagmetry.columns import Mask, Ragged, Rows
+from tagmetry.dataset import Captions, Samples
 from tagmetry.vocabulary import SEVERAL_FIGURES, SEVERAL_PICTURES, Vocabulary
 
 ONE_FIGURE: Final = "solo"
@@ -137,6 +137,22 @@ def _several_sexes(tags: Sequence[int], by_set: Mapping[str, Mapping[str, int]],
     if any(len(by_set.get(name, ())) > 1 for name in SEX_SETS):
         return True
     return sum(_SINGLE_FIGURE.match(forms[tag]) is not None for tag in tags) > 1
+
+
+def excused_images(samples: Samples, set_name: str) -> Mask:
+    """Shape (n,): images whose caption excuses two members of an exclusive set: several pictures, several figures where
+    the set speaks of one, or what excuses this set alone.
+    """
+    dataset, vocabulary = samples.dataset, samples.dataset.vocabulary
+    excuses = {set_name, SEVERAL_PICTURES}
+    if set_name in vocabulary.single_subject:
+        excuses.add(SEVERAL_FIGURES)
+    excused = np.zeros(samples.n, dtype=bool)
+    for tag in np.flatnonzero(samples.tag_images).tolist():
+        form = dataset.captions.forms[tag]
+        if not excuses.isdisjoint(vocabulary.excuses_of(form)):
+            excused |= samples.with_tag(form)
+    return excused
 
 
 @dataclass(frozen=True, slots=True)

@@ -66,6 +66,20 @@ def as_data(report: Report, *, absolute_paths: bool = False) -> dict[str, Any]:
             }
             for cluster in report.clusters
         ],
+        "coverage": [
+            {
+                "concept": row.concept,
+                "group": row.group,
+                "n": row.n,
+                "named": row.named,
+                "n_values": row.n_values,
+                "values": [{"tag": tag, "n": n} for tag, n in row.values],
+                "entropy": None if row.entropy is None else rounded(row.entropy),
+                "never": list(row.never),
+                "estimated": row.estimated,
+            }
+            for row in report.coverage
+        ],
         "plan": plan_as_data(report.plan),
         "risks": [
             {"failure_mode": risk.failure_mode, "level": risk.level, "because": list(risk.because)}

@@ -142,6 +142,8 @@ def _what_was_read(report: Report, context: Context, ink: _Ink) -> Iterator[str]
         yield from wrapped(
             f"{visible(concept.name)}{role}: {', '.join(parts)}", context.width, indent="    ", first="  "
         )
+        if context.verbosity > 0:
+            yield from _never_named(report, concept.name, context)
     yield from _more_concepts(len(dataset.concepts) - len(shown), context)
     yield from _left_out(report, context, ink)
     policy = f"{say.text('policy')}: {visible(report.policy.name)}"
@@ -151,6 +153,14 @@ def _what_was_read(report: Report, context: Context, ink: _Ink) -> Iterator[str]
         if report.policy.profile[key].value not in (None, "auto")
     ]
     yield from wrapped("; ".join([policy, *known]), context.width, indent="    ", first="  ")
+
+
+def _never_named(report: Report, concept: str, context: Context) -> Iterator[str]:
+    """What the captions of a training concept never speak of; the whole table is in the JSON report."""
+    silent = tuple(row.group.replace("_", " ") for row in report.coverage if row.concept == concept and not row.named)
+    if silent:
+        text = context.translator.format("no caption names anything of: {groups}", {"groups": silent})
+        yield from wrapped(text, context.width, indent="      ", first="    ")
 
 
 def _more_concepts(n: int, context: Context) -> Iterator[str]:

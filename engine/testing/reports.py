@@ -57,6 +57,7 @@ def report_of(
         summary=reporting.summary(findings, incomplete=False),
         images=reporting.image_table(data),
         tags=reporting.tag_rows(data),
+        coverage=reporting.coverage(data),
         thumbnails=thumbnails or {},
         notices=(),
         token_counter=data.captions.token_counter,

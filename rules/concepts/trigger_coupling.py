@@ -24,7 +24,6 @@ Known limits
     `tag-frequency`, which is about how often it stands, not about the trigger.
 """
 
-import math
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -41,8 +40,9 @@ from tagmetry.api import (
     Skip,
     TagCount,
     option,
+    wilson_interval,
+    with_word,
 )
-from tagmetry.rules.concepts.trigger_presence import with_trigger
 from tagmetry.text import contains_word, normal_form
 
 
@@ -126,7 +126,7 @@ def check(concept: Concept, options: Options) -> Iterator[Finding]:
         raise Skip("no-captions")
     if trigger is None:
         raise Skip("no-trigger")
-    with_it = concept.where(with_trigger(concept, trigger))
+    with_it = concept.where(with_word(concept, trigger))
     if with_it.n < options.min_support:
         raise Skip("too-few", n=with_it.n, limit=options.min_support)
     companions = with_it.tag_frequencies()
@@ -187,16 +187,3 @@ def _called(trigger: str, companions: Sequence[TagCount], support: int) -> TagCo
     alone = next((tag for tag in companions if tag.form == form), None)
     within = next((tag for tag in companions if contains_word(tag.form, trigger)), None)
     return alone or within or TagCount(form, trigger, support, 1.0)
-
-
-# 97.5 % of the normal distribution lie below it.
-_Z: Final = 1.959963984540054
-
-
-def wilson_interval(hits: int, n: int) -> tuple[float, float]:
-    """The 95 % interval of a share by Wilson (1927), which holds for few cases and for shares near 0 and 1."""
-    share, square = hits / n, _Z * _Z
-    middle = (share + square / (2 * n)) / (1 + square / n)
-    half = _Z / (1 + square / n) * math.sqrt(share * (1 - share) / n + square / (4 * n * n))
-    # Without rounding both ends are reached exactly.
-    return (middle - half if hits else 0.0), (middle + half if hits < n else 1.0)

@@ -23,8 +23,7 @@ from typing import Final
 
 import numpy as np
 
-from tagmetry.api import Concept, Finding, Measurement, NoOptions, Plural, Remedies, Rule, Severity, Skip
-from tagmetry.rules.concepts.trigger_presence import with_trigger
+from tagmetry.api import Concept, Finding, Measurement, NoOptions, Plural, Remedies, Rule, Severity, Skip, with_word
 
 _ADD: Final = 'write "{trigger}" into these captions, where the others have it'
 _ADD_OR_NAME: Final = (
@@ -69,7 +68,7 @@ def check(concept: Concept, options: NoOptions) -> Iterator[Finding]:
         raise Skip("no-captions")
     if concept.trigger is None:
         raise Skip("no-trigger")
-    lacking = concept.captioned & ~with_trigger(concept, concept.trigger)
+    lacking = concept.captioned & ~with_word(concept, concept.trigger)
     n, total = int(np.count_nonzero(lacking)), int(np.count_nonzero(concept.captioned))
     if not n:
         return

@@ -5,9 +5,11 @@ from tagmetry.rules.tags import (
     contradictory_tags,
     duplicate_tags,
     long_tail_tags,
+    low_tag_entropy,
     tag_frequency,
     tag_synonyms,
     unknown_tags,
+    vocabulary_skew,
 )
 
 
@@ -17,7 +19,9 @@ def tagmetry_rules() -> tuple[Rule, ...]:
         contradictory_tags.rule,
         duplicate_tags.rule,
         long_tail_tags.rule,
+        low_tag_entropy.rule,
         tag_frequency.rule,
         tag_synonyms.rule,
         unknown_tags.rule,
+        vocabulary_skew.rule,
     )

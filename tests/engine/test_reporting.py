@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rule_testing import caption_problem, concept, dataset, orphan, problem
+from tagmetry.attributes import ATTRIBUTES
 from tagmetry.dataset import Excluded
 from tagmetry.finding import Finding, Location, Measurement, Severity, Subject
 from tagmetry.judging import Judged
@@ -20,6 +21,7 @@ from tagmetry.policy.model import EffectiveRule
 from tagmetry.reporting import (
     account,
     clusters,
+    coverage,
     dataset_summary,
     fingerprint,
     image_table,
@@ -481,6 +483,9 @@ def test_figures_of_the_dataset_are_over_training_images():
         "caption_missing_ratio": 0.5,
         "vocabulary_size": 1,
         "tag_noise": 0.0,
+        "tag_gini": 0.0,
+        "top_k_share": 1.0,
+        "entropy_headwear": 0.0,
         "concept_imbalance": 1.0,
         "exposures_per_epoch": 4.0,
         "caption_tokens_median": 2.0,
@@ -552,3 +557,20 @@ def test_many_findings_take_linear_time():
     assert len({one.fingerprint for one in found}) == 20_000
     assert all(one.subject.name < other.subject.name for one, other in pairwise(found))
     assert isinstance(found[0].message, Message)
+
+
+def test_coverage_tells_what_captions_say_of_each_attribute_and_what_never():
+    data = dataset(
+        concept("hat", captions=["beach, day, close-up", "forest, Beach", None]),
+        concept("mute", n=1, captions=[None]),
+        concept("reg", n=1, captions=["night"], role="regularization"),
+    )
+    rows = {row.group: row for row in coverage(data)}
+    assert {row.concept for row in coverage(data)} == {"hat"}
+    assert tuple(rows) == ATTRIBUTES
+    background, time, season = rows["background"], rows["time"], rows["season"]
+    assert (background.n, background.named, background.n_values) == (2, 2, 2)
+    assert background.values == (("Beach", 2), ("forest", 1)) or background.values == (("beach", 2), ("forest", 1))
+    assert (background.entropy, background.estimated) == (1.0, False)
+    assert (time.values, time.entropy, time.never) == ((("day", 1),), None, ("night",))
+    assert (season.named, season.never) == (0, ("autumn", "spring", "summer", "winter"))

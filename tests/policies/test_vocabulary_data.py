@@ -13,8 +13,13 @@ from tagmetry.vocabulary import LOOK, SURROUNDINGS, TRAITS, Vocabulary
 
 GROUPS = [
     "background",
+    "background_plain",
     "viewpoint",
+    "view_turned_away",
     "framing",
+    "framing_close",
+    "framing_half",
+    "framing_full",
     "lighting",
     "time",
     "weather",
@@ -135,8 +140,8 @@ def test_no_tag_is_both_surroundings_and_look():
 def test_a_coloured_background_is_no_colour():
     found = [tag for tag in vocabulary().tags_of_group("colour") if "background" in tag]
     assert found == []
-    assert vocabulary().groups_of("white background") == ("background",)
-    assert vocabulary().groups_of("simple background") == ("background",)
+    assert vocabulary().groups_of("white background") == ("background", "background_plain")
+    assert vocabulary().groups_of("simple background") == ("background", "background_plain")
 
 
 def test_a_coloured_garment_is_both_garment_and_colour():
@@ -203,7 +208,7 @@ def test_protected_tags_are_written_out():
         (":d", ("expression",)),
         (">_<", ("expression",)),
         ("closed eyes", ("expression",)),
-        ("full body", ("framing",)),
+        ("full body", ("framing", "framing_full")),
         ("from above", ("viewpoint",)),
         ("depth of field", ("composition",)),
         ("outdoors", ("background",)),
@@ -228,7 +233,7 @@ def test_protected_tags_are_written_out():
         ("commentary request", ("meta",)),
         ("teapot", ("object",)),
         ("金髪", ("hair_colour",)),
-        ("白背景", ("background",)),
+        ("白背景", ("background", "background_plain")),
         ("微笑", ("expression",)),
         ("杰作", ("quality",)),
         ("双马尾", ("hair_style",)),

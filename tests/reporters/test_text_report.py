@@ -146,7 +146,16 @@ def test_many_concepts_are_counted(rules):
     data = dataset(*(concept(f"c{number:02d}", n=1) for number in range(SHOWN_CONCEPTS + 1)))
     text = shown(report_of(data))
     assert f"  c{SHOWN_CONCEPTS - 1:02d}: 1 image\n  … and 1 more concept (-v shows all)\n  policy" in text
-    assert f"  c{SHOWN_CONCEPTS:02d}: 1 image\n  policy" in shown(report_of(data), verbosity=1)
+    assert f"\n  c{SHOWN_CONCEPTS:02d}: 1 image\n" in shown(report_of(data), verbosity=1)
+
+
+def test_what_the_captions_of_a_concept_never_name_is_told_on_request(rules):
+    report = report_of(dataset(concept("hat", captions=["beach, smile", "close-up"])))
+    assert "no caption names" not in shown(report)
+    told = "\n".join(shown(report, verbosity=1).splitlines()[2:5])
+    assert told.startswith(
+        "  hat: 2 images\n    no caption names anything of: lighting, time, weather, season, viewpoint"
+    )
 
 
 def test_a_plan_that_lengthens_the_epoch_says_so(rules):

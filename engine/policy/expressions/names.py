@@ -13,7 +13,10 @@ from typing import Any, Final, Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from tagmetry.attributes import ATTRIBUTES, spread
 from tagmetry.columns import Codes, Column, codes_of
+from tagmetry.dataset import Concept
+from tagmetry.distributions import gini, top_share
 from tagmetry.feature import GENERATORS, Feature
 from tagmetry.features import FEATURES
 from tagmetry.messages import Message, message
@@ -21,6 +24,7 @@ from tagmetry.options import Option, options_of, without_none
 from tagmetry.policy.expressions.facts import Facts
 from tagmetry.policy.expressions.kinds import BOOLEAN, NUMBER, TAGS, TEXT, Kind, enum
 from tagmetry.profile import ROLES, ProfileOptions
+from tagmetry.trigger_words import class_only, with_word
 
 Scope = Literal["row", "concept", "dataset", "risk"]
 """Whose figure a name is, and what an expression is about: one image, one concept, the whole, one failure mode."""
@@ -193,6 +197,37 @@ def _concept_truths(truth: Callable[[Any], bool]) -> Callable[[Facts], Column]:
     return lambda facts: _all(np.array([truth(info) for info in facts.dataset.concept_infos], dtype=bool))
 
 
+def _of_concepts(figure: Callable[[Concept], float | None]) -> Callable[[Facts], Column]:
+    """A figure worked out concept by concept; None is missing."""
+
+    def read(facts: Facts) -> Column:
+        figures: list[float | None] = [None] * len(facts.dataset.concept_infos)
+        for concept in facts.dataset.concepts:
+            figures[concept.number] = figure(concept)
+        valid = np.array([value is not None for value in figures], dtype=bool)
+        return Column(np.array([value or 0.0 for value in figures]), valid)
+
+    return read
+
+
+def _trigger_share(concept: Concept) -> float | None:
+    if concept.trigger is None or not concept.captioned.any():
+        return None
+    return float((concept.captioned & with_word(concept, concept.trigger)).sum() / concept.captioned.sum())
+
+
+def _class_only_images(concept: Concept) -> float | None:
+    return None if concept.class_word is None else float(class_only(concept.dataset, concept.class_word).sum())
+
+
+def _entropy_of(group: str) -> Callable[[Concept], float | None]:
+    def figure(concept: Concept) -> float | None:
+        found = spread(concept, (group,))
+        return found.evenness if found.named else None
+
+    return figure
+
+
 def _concept_sizes(facts: Facts) -> NDArray[np.int64]:
     dataset = facts.dataset
     return np.bincount(dataset.concept_of, minlength=len(dataset.concept_infos))
@@ -336,6 +371,43 @@ def _concept_names_of_scope() -> Iterator[Name]:
         _concept_truths(lambda info: bool(info.class_word)),
         "Whether a class word is known.",
     )
+    yield concept("trigger_share", NUMBER, "share", _of_concepts(_trigger_share), "Its captions that hold its trigger.")
+    yield concept(
+        "class_only_images",
+        NUMBER,
+        "images",
+        _of_concepts(_class_only_images),
+        "Images of the whole dataset that teach its class word without a trigger.",
+    )
+    yield concept(
+        "vocabulary_size",
+        NUMBER,
+        "",
+        _of_concepts(lambda one: float(np.count_nonzero(one.tag_images))),
+        "Its different tags.",
+    )
+    yield concept(
+        "tag_gini",
+        NUMBER,
+        "",
+        _of_concepts(lambda one: gini(one.tag_images[one.tag_images > 0])),
+        "Gini coefficient of its tags' numbers of images.",
+    )
+    yield concept(
+        "top_k_share",
+        NUMBER,
+        "share",
+        _of_concepts(lambda one: top_share(one.tag_images, 10)),
+        "What its ten most common tags make up of all that its captions say.",
+    )
+    for group in ATTRIBUTES:
+        yield concept(
+            f"entropy_{group}",
+            NUMBER,
+            "",
+            _of_concepts(_entropy_of(group)),
+            f"Normalized entropy of what its captions name of {group}; 0 is constant.",
+        )
 
 
 _METRICS: Final[tuple[tuple[str, str, str], ...]] = (
@@ -350,6 +422,20 @@ _METRICS: Final[tuple[tuple[str, str, str], ...]] = (
     ("caption_missing_ratio", "share", "Training images without a caption, or with an empty one."),
     ("vocabulary_size", "", "Different tags of the training images."),
     ("tag_noise", "share", "Captions with a repeated tag, tags that exclude each other, or two spellings of one tag."),
+    (
+        "tag_gini",
+        "",
+        "Gini coefficient of the training tags' numbers of images: 0 is all alike often.",
+    ),
+    ("top_k_share", "share", "What the ten most common training tags make up of all that the captions say."),
+    *(
+        (
+            f"entropy_{group}",
+            "",
+            f"Normalized entropy of what training captions name of {group}; 0 is constant.",
+        )
+        for group in ATTRIBUTES
+    ),
     ("concept_imbalance", "ratio", "Largest exposure of a training concept over the smallest."),
     ("exposures_per_epoch", "", "Training images times repeats as found."),
     ("caption_tokens_median", "tokens", "Median length of the training captions."),

@@ -5,6 +5,7 @@ import pytest
 
 from expression_testing import compiled, facts, figure, mistakes, numbers, places, value, values, with_columns
 from rule_testing import concept, dataset
+from tagmetry.attributes import ATTRIBUTES
 from tagmetry.columns import Codes
 from tagmetry.extraction.sniffing import ALLOWED
 from tagmetry.feature import Feature
@@ -105,7 +106,10 @@ def test_concepts_come_by_their_number():
 def test_each_metric_of_the_report_can_be_read_and_nothing_else():
     found = metrics(HATS)
     named = {name for name in Registry("dataset").visible() if name.startswith("dataset.")}
-    assert named == {f"dataset.{name}" for name in found} | {"dataset.median_exposure"}
+    # What no caption names has no entropy.
+    unnamed = {f"dataset.entropy_{group}" for group in ATTRIBUTES if f"entropy_{group}" not in found}
+    assert named == {f"dataset.{name}" for name in found} | {"dataset.median_exposure"} | unnamed
+    assert numbers("dataset.entropy_season", HATS, scope="dataset") == [None]
     for name, figure_of_report in found.items():
         assert figure(f"dataset.{name}", HATS) == figure_of_report
 

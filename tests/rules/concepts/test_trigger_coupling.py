@@ -1,8 +1,7 @@
 import pytest
-from scipy.stats import binomtest
 
 from rule_testing import concept, dataset, figures, findings, remedies, severities, skips, subjects, texts
-from tagmetry.rules.concepts.trigger_coupling import rule, wilson_interval
+from tagmetry.rules.concepts.trigger_coupling import rule
 
 VOCABULARY = {
     "groups": {
@@ -167,9 +166,3 @@ def test_regularization_images_are_left_alone():
         vocabulary=VOCABULARY,
     )
     assert findings(rule, data) == []
-
-
-@pytest.mark.parametrize(("hits", "n"), [(0, 8), (1, 8), (8, 8), (12, 13), (13, 13), (500, 1000), (999, 1000)])
-def test_the_interval_is_wilsons(hits, n):
-    expected = binomtest(hits, n).proportion_ci(0.95, method="wilson")
-    assert wilson_interval(hits, n) == pytest.approx((expected.low, expected.high), abs=1e-12)

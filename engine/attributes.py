@@ -1,0 +1,221 @@
+"""What captions say of attributes: background, light, framing, expression, clothes ... and what they never say.
+
+In tag captions the tags themselves are read. In sentences the words of the vocabulary are looked for, of several that
+overlap the longest; that is an estimate, since a word may mean something else there.
+"""
+
+import re
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tagmetry.columns import Mask, Ragged, ragged_of
+from tagmetry.dataset import Dataset, Samples
+from tagmetry.distributions import evenness
+from tagmetry.text import normal_form
+from tagmetry.vocabulary import Vocabulary
+
+ATTRIBUTES: Final = (
+    "background",
+    "lighting",
+    "time",
+    "weather",
+    "season",
+    "viewpoint",
+    "framing",
+    "pose",
+    "expression",
+    "hair",
+    "hair_colour",
+    "hair_style",
+    "eye_colour",
+    "clothing",
+    "footwear",
+    "headwear",
+    "accessory",
+    "style",
+)
+"""The groups of the vocabulary that a table of coverage shows, in its order."""
+
+_VARYING: Final = frozenset({"background", "time", "weather", "season", "viewpoint", "framing", "pose", "expression"})
+"""Groups whose exclusive sets are ends of a scale: that one end is never named is worth telling."""
+
+
+@dataclass(frozen=True, slots=True)
+class Attributes:
+    """The values that captions name, as ids into `forms`: `of_image` holds each once per image, ascending.
+
+    `groups` are the vocabulary's groups of each value. `estimated` says that they were looked for in sentences.
+    """
+
+    forms: tuple[str, ...]
+    names: tuple[str, ...]
+    groups: tuple[frozenset[str], ...]
+    of_image: Ragged
+    estimated: bool
+
+    def of_groups(self, groups: Collection[str], *, without: Collection[str] = ()) -> Mask:
+        """Shape (number of values,): which of them tell something of these groups."""
+        return np.array(
+            [
+                not told.isdisjoint(groups) and form not in without
+                for form, told in zip(self.forms, self.groups, strict=True)
+            ],
+            dtype=bool,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Spread:
+    """How some samples are spread over the values of some groups.
+
+    `n` samples with a caption, of which `named` name a value. `values` are (name, form, samples) by falling number;
+    `evenness` is the normalized entropy over the different sets of values that the samples name together; `usual` is
+    the set that most of them name, on `n_usual`.
+    """
+
+    n: int
+    named: int
+    values: tuple[tuple[str, str, int], ...]
+    evenness: float
+    n_sets: int
+    usual: tuple[str, ...]
+    n_usual: int
+
+
+def attributes(dataset: Dataset) -> Attributes:
+    """What the captions of a dataset say, worked out once."""
+    key = ("attributes",)
+    if key not in dataset.derived:
+        dataset.derived[key] = _attributes(dataset)
+    found: Attributes = dataset.derived[key]
+    return found
+
+
+def spread(samples: Samples, groups: Collection[str], *, without: Collection[str] = ()) -> Spread:
+    """The spread of some samples over the values of some groups; `without` are forms that do not count."""
+    dataset = samples.dataset
+    found = attributes(dataset)
+    wanted = dataset.derived.get(key := ("attributes", frozenset(groups), frozenset(without)))
+    if wanted is None:
+        wanted = dataset.derived[key] = found.of_groups(groups, without=without)
+    rows = found.of_image.take(samples.rows)
+    kept = wanted[rows.ids]
+    owners, ids = rows.owners()[kept], rows.ids[kept]
+    different, n_of = np.unique(ids, return_counts=True)
+    counts = dict(zip(different.tolist(), n_of.tolist(), strict=True))
+    sets, n_sets, first = _sets(owners, ids, len(found.forms))
+    usual = ids[owners == first[0]] if len(n_sets) else ids
+    order = sorted(counts, key=lambda value: (-counts[value], found.forms[value]))
+    return Spread(
+        n=int(np.count_nonzero(samples.captioned)),
+        named=len(sets),
+        values=tuple((found.names[value], found.forms[value], counts[value]) for value in order),
+        evenness=evenness(n_sets),
+        n_sets=len(n_sets),
+        usual=tuple(found.names[value] for value in usual.tolist()),
+        n_usual=int(n_sets[0]) if len(n_sets) else 0,
+    )
+
+
+def never_named(samples: Samples, group: str) -> tuple[str, ...]:
+    """What no caption names, itself or by what it implies, of the scales of a group; sorted.
+
+    Scales are the vocabulary's exclusive sets of groups that should vary: day and night, close-up and full body.
+    """
+    dataset = samples.dataset
+    vocabulary = dataset.vocabulary
+    if ("scales",) not in dataset.derived:
+        dataset.derived["scales",] = _scales(vocabulary)
+    scale: frozenset[str] = dataset.derived["scales",].get(group, frozenset())
+    if not scale:
+        return ()
+    named: set[str] = set()
+    for _, form, _ in spread(samples, (group,)).values:
+        named.update(map(vocabulary.preferred, (form, *vocabulary.implied_by(form))))
+    return tuple(sorted(scale - named))
+
+
+def _scales(vocabulary: Vocabulary) -> dict[str, frozenset[str]]:
+    """Group -> the members of all exclusive sets that lie in it."""
+    found: dict[str, frozenset[str]] = {}
+    for members in vocabulary.exclusive.values():
+        for group in _VARYING.intersection(*(vocabulary.groups_of(member) for member in members)):
+            found[group] = found.get(group, frozenset()).union(members)
+    return found
+
+
+def _sets(
+    owners: NDArray[np.int64], ids: NDArray[np.int32], n_forms: int
+) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
+    """The owners, how many of them have each different set of ids, and one owner of each set, by falling number.
+
+    A set is told by the sum of 64-bit random numbers, one per id: that two sets of one sum are confused is out of the
+    question, and a million images take a moment.
+    """
+    different = np.unique(owners)
+    marks = np.random.default_rng(20240229).integers(0, 2**64, size=max(1, n_forms), dtype=np.uint64)
+    starts = np.searchsorted(owners, different)
+    sums = np.add.reduceat(marks[ids], starts) if len(different) else np.zeros(0, dtype=np.uint64)
+    _, first, n = np.unique(sums, return_index=True, return_counts=True)
+    order = np.lexsort((first, -n))
+    return different, n[order].astype(np.int64), different[first[order]]
+
+
+def _attributes(dataset: Dataset) -> Attributes:
+    vocabulary, captions = dataset.vocabulary, dataset.captions
+    if dataset.profile.caption_style != "sentences":
+        groups = tuple(frozenset(vocabulary.groups_of(form)) for form in captions.forms)
+        return Attributes(captions.forms, captions.names, groups, dataset.tag_presence, False)
+    terms = _Terms(vocabulary)
+    written = [terms.found_in(text) for text in captions.texts]
+    forms = tuple(sorted({form for found in written for form in found}))
+    number = {form: value for value, form in enumerate(forms)}
+    # Images without a caption take the text behind the last, which holds nothing.
+    of_text = ragged_of([*(sorted(number[form] for form in found) for found in written), []])
+    texts = np.where(captions.text_of < 0, len(captions.texts), captions.text_of).astype(np.int64)
+    groups = tuple(frozenset(vocabulary.groups_of(form)) for form in forms)
+    return Attributes(forms, forms, groups, of_text.take(texts), True)
+
+
+_WORD: Final = re.compile(r"[^\W_]+(?:['’-][^\W_]+)*")
+_MOST_WORDS: Final = 4
+_MOST_SIGNS: Final = 8
+
+
+class _Terms:
+    """The tags of the vocabulary that tell an attribute, as they stand in sentences."""
+
+    def __init__(self, vocabulary: Vocabulary) -> None:
+        known = {form for group in ATTRIBUTES for form in vocabulary.tags_of_group(group)}
+        self._plain = {form.replace("’", "'") for form in known if form.isascii()}
+        self._signs = {form for form in known if not form.isascii()}
+
+    def found_in(self, text: str) -> set[str]:
+        words = _WORD.findall(normal_form(text))
+        return {*self._phrases(words), *(sign for word in words if not word.isascii() for sign in self._in_signs(word))}
+
+    def _phrases(self, words: Sequence[str]) -> Iterator[str]:
+        place = 0
+        while place < len(words):
+            for length in range(min(_MOST_WORDS, len(words) - place), 0, -1):
+                phrase = " ".join(words[place : place + length])
+                if phrase in self._plain:
+                    yield phrase
+                    place += length - 1
+                    break
+            place += 1
+
+    def _in_signs(self, run: str) -> Iterator[str]:
+        """Terms in a run without gaps, as Japanese and Chinese are written."""
+        place = 0
+        while place < len(run):
+            for length in range(min(_MOST_SIGNS, len(run) - place), 1, -1):
+                if run[place : place + length] in self._signs:
+                    yield run[place : place + length]
+                    place += length - 1
+                    break
+            place += 1

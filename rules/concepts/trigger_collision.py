@@ -1,0 +1,107 @@
+"""A trigger that already means something to the model.
+
+What it finds
+    Triggers that are a common word or made of common words (`dragon`, `blue cat`), that are known to have another
+    meaning (`sks`, the name of a rifle), or that hold the class word (`mydog` for a dog).
+
+Why it matters
+    The model has a picture of the word before training begins. What it brings along mixes with the concept, the more
+    so the better the word is known, and the word can afterwards no longer be used for what it meant.
+
+What to do
+    Choose a rare token that means nothing: three to six letters that are no word, no name and no abbreviation. Change
+    it in the captions and folder names, and declare it in the profile.
+
+Known limits
+    What is common is told by the words of the vocabulary; names of people, brands and characters are not known, nor
+    what a model makes of a syllable. A style is often called by plain words on purpose; then suppress the finding
+    with that reason. Where the trigger was only inferred the finding says so, and may be about a word that is none.
+"""
+
+import re
+from collections.abc import Iterator
+from functools import lru_cache
+from typing import Final
+
+from tagmetry.api import Concept, Finding, Measurement, NoOptions, Remedies, Rule, Severity, Skip
+from tagmetry.text import contains_word, normal_form
+
+KNOWN_MEANINGS: Final = frozenset({"sks"})
+"""Rare tokens that tutorials spread and that mean something after all: the SKS is a rifle."""
+
+_SHORTEST_PART: Final = 3
+"""Letters of a class word from which on it is looked for inside a trigger: `cat` in `mycat`, not `ox` in `ohwox`."""
+
+_CHOOSE: Final = (
+    "choose a rare token of three to six letters that is no word and no name, and write it into the captions"
+)
+_INFERRED: Final = 'if "{trigger}" is not the trigger, declare the right one: profile.concepts.NAME.trigger'
+
+rule = Rule(
+    id="trigger-collision",
+    severity=Severity.WARNING,
+    evidence="documented",
+    points_to=("prompt-sensitivity", "concept-bleed"),
+    messages={
+        "known-meaning": 'the trigger "{trigger}" of "{concept}" has another meaning: it is the name of a weapon',
+        "common": 'the trigger "{trigger}" of "{concept}" is a common word, of which the model has its own picture',
+        "common-words": 'the trigger "{trigger}" of "{concept}" is made of common words',
+        "class-word": 'the trigger "{trigger}" of "{concept}" holds the class word "{class_word}"',
+        "common-inferred": 'what was taken for the trigger of "{concept}", "{trigger}", is a common word',
+        "common-words-inferred": 'what was taken for the trigger of "{concept}", "{trigger}", is made of common words',
+    },
+    remedies={
+        "known-meaning": Remedies(data=(_CHOOSE,)),
+        "common": Remedies(data=(_CHOOSE,)),
+        "common-words": Remedies(data=(_CHOOSE,)),
+        "class-word": Remedies(
+            data=('choose a trigger without "{class_word}" in it, and write both into the captions beside each other',)
+        ),
+        "common-inferred": Remedies(data=(_INFERRED, _CHOOSE)),
+        "common-words-inferred": Remedies(data=(_INFERRED, _CHOOSE)),
+    },
+)
+
+
+@rule.each_concept
+def check(concept: Concept, options: NoOptions) -> Iterator[Finding]:
+    trigger = concept.trigger
+    if trigger is None:
+        raise Skip("no-trigger")
+    message = _collision(concept, normal_form(trigger))
+    if message is None:
+        return
+    if message.startswith("common") and concept.info.trigger_origin == "inferred":
+        message += "-inferred"
+    yield rule.finding(
+        concept.subject(),
+        message,
+        values={"concept": concept.name, "trigger": trigger, "class_word": concept.class_word or ""},
+        measured=Measurement("collisions", 1, 0),
+    )
+
+
+def _collision(concept: Concept, trigger: str) -> str | None:
+    words = [word for word in re.split(r"[\s,_-]+", trigger) if word]
+    if KNOWN_MEANINGS.intersection(words):
+        return "known-meaning"
+    class_word = normal_form(concept.class_word or "")
+    if class_word and trigger != class_word and _holds(trigger, class_word):
+        return "class-word"
+    common = _common_words(frozenset(concept.dataset.vocabulary.known_tags))
+    if words and all(word in common for word in words):
+        return "common" if len(words) == 1 else "common-words"
+    return None
+
+
+def _holds(trigger: str, class_word: str) -> bool:
+    if contains_word(trigger, class_word):
+        return True
+    return len(class_word) >= _SHORTEST_PART and (trigger.startswith(class_word) or trigger.endswith(class_word))
+
+
+@lru_cache(maxsize=4)
+def _common_words(tags: frozenset[str]) -> frozenset[str]:
+    """The words of the vocabulary's tags, two letters and more, and the tags themselves."""
+    words = {word for tag in tags for word in re.split(r"[\s_():/.,!'-]+", tag) if len(word) > 1}
+    return frozenset(words | tags)
