@@ -37,7 +37,9 @@ SEVERAL_PICTURES: Final = "several_pictures"
 
 Path = tuple[str | int, ...]
 
-_KEYS: Final = ("groups", "roles", "exclusive", "single_subject", "excuses", "synonyms", "implications", "protected")
+_KEYS: Final = (
+    "groups", "roles", "exclusive", "single_subject", "excuses", "synonyms", "implications", "protected", "words",
+)  # fmt: skip
 _SOURCE_KEY: Final = "source"
 _PATCH_KEYS: Final = ("add", "remove")
 _SUGGESTION_CUTOFF: Final = 80
@@ -95,6 +97,9 @@ class Vocabulary:
     protected: frozenset[str] = frozenset()
     """Tags and patterns that no plan caps or drops."""
 
+    words: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    """Name -> words and phrases of running text, which make no group of tags: praise, feelings, places."""
+
     tag_list: TagList | None = None
     """The user's own list of tags, which says what is a tag and nothing of its meaning; None without one."""
 
@@ -125,6 +130,7 @@ class Vocabulary:
             synonyms={tag: reader.tags(value, path) for tag, value, path in reader.tagged(data, "synonyms")},
             implications={tag: reader.tags(value, path) for tag, value, path in reader.tagged(data, "implications")},
             protected=frozenset(reader.entries(data.get("protected", []), ("protected",))),
+            words={name: frozenset(reader.tags(value, path)) for name, value, path in reader.named(data, "words")},
         )
         _check(found, reader)
         return found
@@ -144,6 +150,7 @@ class Vocabulary:
             synonyms=_united(part.synonyms for part in parts),
             implications=_united(part.implications for part in parts),
             protected=frozenset().union(*(part.protected for part in parts)),
+            words=_united_sets(part.words for part in parts),
         )
         reader = _Reader(origin)
         _check(found, reader)
@@ -188,6 +195,10 @@ class Vocabulary:
             protected=frozenset(
                 reader.patched(self.protected, patch.get("protected", unchanged), ("protected",), reader.entries)
             ),
+            words={
+                name: frozenset(tags)
+                for name, tags in reader.patched_each(self.words, patch, "words", reader.tags).items()
+            },
         )
         _check(found, reader, changed=[tag for tag, _, _ in reader.tagged(patch, "implications")])
         _check_references(found, reader)
@@ -279,6 +290,10 @@ class Vocabulary:
     def is_trait(self, tag: str) -> bool:
         """Whether the tag tells who or what is shown: hair, eyes, body, subject."""
         return TRAITS in self.kinds_of(tag)
+
+    def words_named(self, *names: str) -> frozenset[str]:
+        """The words and phrases of some lists of `words`, in normal form; nothing for an unknown list."""
+        return frozenset().union(*(self.words.get(name, frozenset()) for name in names))
 
     def is_protected(self, tag: str) -> bool:
         return bool(self._index.protected.of(tag))

@@ -419,6 +419,7 @@ def _vocabulary() -> Schema:
                 "implications": _by_name(tags),
                 "protected": tags,
                 "single_subject": tags,
+                "words": _by_name(tags),
             }
         ),
     }

@@ -58,6 +58,17 @@ from tagmetry.text.tokens import (
     library_counter,
     make_counter,
 )
+from tagmetry.text.words import (
+    BREAK,
+    FUNCTION_WORDS,
+    PAIRS,
+    FoundTerm,
+    TermSearch,
+    WordSplitter,
+    letter_pairs,
+    units,
+    word_splitter,
+)
 
 __all__ = [
     # bytes to characters
@@ -91,6 +102,16 @@ __all__ = [
     "reads_as_wide_sentences",
     "scripts_in",
     "words_of_name",
+    # words that are counted, terms that are looked up
+    "BREAK",
+    "FUNCTION_WORDS",
+    "FoundTerm",
+    "PAIRS",
+    "TermSearch",
+    "WordSplitter",
+    "letter_pairs",
+    "units",
+    "word_splitter",
     # style
     "CaptionFacts",
     "CaptionStyle",
