@@ -30,6 +30,10 @@ MOST_STYLE_CAPTIONS: Final = 10_000
 """Captions whose style is measured at most."""
 
 
+_SECOND_CAPTIONS: Final = ("second-caption", "not-the-manifest")
+"""Reasons for which layouts leave a caption file out although its image is there."""
+
+
 @dataclass(frozen=True, slots=True)
 class _Caption:
     """What a caption file, or a manifest's line, gives an image; `text` None where there is nothing to read."""
@@ -56,6 +60,8 @@ class CaptionReader:
         self.problems: list[tuple[str, str, dict[str, Value]]] = []
         """(path of the file, code, values)."""
         self.file_problems: list[FileProblem] = []
+        self.second: dict[str, list[tuple[str, str]]] = {}
+        """Path of an image without its ending -> (path, text) of the caption files that are there and not read."""
 
     def read(self) -> None:
         # Several images may share a caption file, as a.jpg and a.png do: it is read, and wrong, once.
@@ -69,6 +75,18 @@ class CaptionReader:
                 if file not in of_file:
                     of_file[file] = self._read_file(file)
                 self.captions.append(of_file[file])
+        for entry in self._reading.excluded:
+            if entry.id in _SECOND_CAPTIONS:
+                self._read_second(entry.path)
+
+    def _read_second(self, file: str) -> None:
+        """A caption that is not read: what it says is compared, and nothing else about it matters."""
+        try:
+            data = self._tree.read_bytes(file, LARGEST_CAPTION_BYTES)
+        except OSError:
+            return
+        text = self._caption(decode_caption(data, limit_bytes=LARGEST_CAPTION_BYTES).text).text
+        self.second.setdefault(_without_ending(file), []).append((file, text or ""))
 
     def style(self, roles: Mapping[str, tuple[str, ...]] | None = None) -> str | None:
         """`tags` or `sentences`, measured over the captions of training images; None without any caption.
@@ -150,7 +168,17 @@ def caption_columns(
         },
         unread={place: caption.unread for place, caption in enumerate(captions) if caption.unread},
         zero_bytes=frozenset(place for place, caption in enumerate(captions) if caption.zero_bytes),
+        second=_second_of_rows(reader, reading, rows),
     )
+
+
+def _second_of_rows(reader: CaptionReader, reading: Reading, rows: Rows) -> dict[int, tuple[tuple[str, str], ...]]:
+    if not reader.second:
+        return {}
+    found = {
+        place: tuple(reader.second.get(_without_ending(reading.images[row]), ())) for place, row in enumerate(rows)
+    }
+    return {place: others for place, others in found.items() if others}
 
 
 def words_beyond(text: str, counter: TokenCounter, limit: int) -> str:
@@ -204,5 +232,9 @@ def _orphans(reading: Reading) -> tuple[OrphanCaption, ...]:
 
 def _twin_key(path: str) -> str:
     """What the paths of an image and a caption share that differ only in case or Unicode form."""
-    stem = path[: -len(PurePosixPath(path).suffix)] if PurePosixPath(path).suffix else path
-    return unicodedata.normalize("NFC", stem).casefold()
+    return unicodedata.normalize("NFC", _without_ending(path)).casefold()
+
+
+def _without_ending(path: str) -> str:
+    suffix = PurePosixPath(path).suffix
+    return path[: -len(suffix)] if suffix else path

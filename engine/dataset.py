@@ -143,6 +143,8 @@ class Captions:
     """Tag -> its spellings as written, the most common first, for tags that have several."""
     zero_bytes: frozenset[int] = frozenset()
     """Rows whose caption file has no bytes at all, at which some trainers stop."""
+    second: Mapping[int, tuple[tuple[str, str], ...]] = field(default_factory=dict)
+    """Row -> caption files of the image that are not read, since another is: (path, text)."""
 
     def form_index(self) -> dict[str, int]:
         return {form: number for number, form in enumerate(self.forms)}

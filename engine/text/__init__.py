@@ -11,9 +11,11 @@ from tagmetry.text.decoding import (
     CaptionProblem,
     DecodedCaption,
     EncodingGuess,
+    SuspiciousCharacters,
     decode_caption,
     guess_encoding,
     lines,
+    suspicious_characters,
 )
 from tagmetry.text.normal_form import normal_form
 from tagmetry.text.scripts import Language, Script, count_words, language_of, scripts_in
@@ -75,9 +77,11 @@ __all__ = [
     "CaptionProblem",
     "DecodedCaption",
     "EncodingGuess",
+    "SuspiciousCharacters",
     "decode_caption",
     "guess_encoding",
     "lines",
+    "suspicious_characters",
     # tags
     "SEPARATORS",
     "WeightedTag",

@@ -397,6 +397,36 @@ def _character_problems(text: str) -> list[CaptionProblem]:
     return problems
 
 
+@dataclass(frozen=True, slots=True)
+class SuspiciousCharacters:
+    """Characters of a name that are not meant to be seen: the worst `kind`, how many there are, which ("U+200B")."""
+
+    kind: Literal["control", "turning", "invisible"]
+    n: int
+    characters: tuple[str, ...]
+
+
+def suspicious_characters(name: str) -> SuspiciousCharacters | None:
+    """Control, direction-turning and invisible characters of a file's name; None where there are none.
+
+    In a name line ends and tabs are control characters like the others.
+    """
+    if name.isascii() and name.isprintable():
+        return None
+    control = [place for place, character in enumerate(name) if character in "\t\n\r" or _CONTROL.match(character)]
+    invisible = _stray_invisible(name)
+    places = sorted({*control, *invisible})
+    if not places:
+        return None
+    turned = any(name[place] in _BIDIRECTIONAL for place in invisible)
+    codes = sorted({ord(name[place]) for place in places})
+    return SuspiciousCharacters(
+        "control" if control else "turning" if turned else "invisible",
+        len(places),
+        tuple(f"U+{code:04X}" for code in codes[:_NAMED_CHARACTERS]),
+    )
+
+
 def _stray_invisible(text: str) -> list[int]:
     """Positions of invisible characters that do no honest work.
 

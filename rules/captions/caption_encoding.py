@@ -2,16 +2,14 @@
 
 What it finds
     Errors: captions in another encoding (Shift JIS, GBK, Windows code pages, UTF-16), damaged UTF-8,
-    NUL bytes, and files that are no text. Warnings: a byte-order mark at the beginning, control
-    characters, characters that turn the reading direction, replacement characters (�) left by an
-    earlier conversion, and files over 1 MiB. A note: characters that nobody sees, such as zero-width
-    spaces.
+    NUL bytes, and files that are no text. Warnings: a byte-order mark at the beginning, replacement
+    characters (�) left by an earlier conversion, and files over 1 MiB. Control and invisible characters
+    are reported by `hostile-text`.
 
 Why it matters
     Trainers read captions as UTF-8. Most stop at anything else, some of them in the middle of a run;
     EveryDream2 reads garbage instead. A byte-order mark stays in front of the first word in
-    kohya and EveryDream2, and invisible characters make two words of one: the trigger that everybody
-    reads is then not the trigger that is trained.
+    kohya and EveryDream2: the trigger that everybody reads is then not the trigger that is trained.
 
 What to do
     Save the file as UTF-8 without byte-order mark. Editors offer it under "Save with encoding"; Windows
@@ -19,8 +17,8 @@ What to do
 
 Known limits
     The encoding of foreign bytes is a guess by the letters that come out; of a short caption it can be
-    wrong. Single characters are not reported where the encoding itself is wrong. Whether a mark or an
-    invisible character reaches the model depends on how its tokenizer cleans texts.
+    wrong. Replacement characters are not reported where the encoding itself is wrong. Whether a mark
+    reaches the model depends on how its tokenizer cleans texts.
 """
 
 from collections import defaultdict
@@ -63,18 +61,17 @@ _SEVERITIES: Final[Mapping[str, Severity]] = {
     "bom": Severity.WARNING,
     "bom-kept": Severity.WARNING,
     "too-large": Severity.WARNING,
-    "control-character": Severity.WARNING,
     "replacement-character": Severity.WARNING,
-    "turning-character": Severity.WARNING,
-    "invisible-character": Severity.INFO,
     "other": Severity.WARNING,
 }
 """What is not named here is an error: the trainer stops, or trains on garbage."""
 
+_CHARACTERS: Final = ("control-character", "invisible-character")
+"""Reported by hostile-text."""
+
 _RESAVE: Final = Remedies(data=("save it as UTF-8 without byte-order mark",))
 _CONVERT: Final = Remedies(data=("open it as {encoding} and save it as UTF-8 without byte-order mark",))
 _REWRITE: Final = Remedies(data=("write the caption anew as UTF-8 text",))
-_TAKE_OUT: Final = Remedies(data=("take the characters out: {characters}",))
 
 rule = Rule(
     id="caption-encoding",
@@ -97,18 +94,6 @@ rule = Rule(
         "binary": "{caption} is not text",
         "binary-known": "{caption} is not text; its content looks like {looks_like}",
         "too-large": "{caption} is larger than {limit:bytes}; what comes after that was not checked",
-        "control-character": Plural(
-            "{caption} contains a control character ({characters})",
-            "{caption} contains {n:count} control characters ({characters})",
-        ),
-        "turning-character": Plural(
-            "{caption} contains a character that turns the reading direction ({characters})",
-            "{caption} contains {n:count} invisible characters; some turn the reading direction ({characters})",
-        ),
-        "invisible-character": Plural(
-            "{caption} contains an invisible character ({characters})",
-            "{caption} contains {n:count} invisible characters ({characters})",
-        ),
         "replacement-character": Plural(
             "{caption} contains a replacement character (�), where an earlier conversion lost a letter",
             "{caption} contains {n:count} replacement characters (�), where an earlier conversion lost letters",
@@ -128,9 +113,6 @@ rule = Rule(
         "binary": _REWRITE,
         "binary-known": _REWRITE,
         "too-large": Remedies(data=("check that it is a caption at all, and shorten it",)),
-        "control-character": _TAKE_OUT,
-        "turning-character": _TAKE_OUT,
-        "invisible-character": _TAKE_OUT,
         "replacement-character": Remedies(data=("write the lost letters in again",)),
         "other": _RESAVE,
     },
@@ -141,6 +123,8 @@ rule = Rule(
 def check(dataset: Dataset, options: NoOptions) -> Iterator[Finding]:
     by_file: dict[str, dict[str, CaptionProblem]] = defaultdict(dict)
     for problem in dataset.captions.problems:
+        if problem.code in _CHARACTERS:
+            continue
         # Two images with one stem share a caption file, and with it each problem.
         by_file[problem.path].setdefault(problem.code, problem)
     for problems in by_file.values():
@@ -202,7 +186,5 @@ def _message(problem: CaptionProblem, values: Mapping[str, Value]) -> str:
             message = f"{problem.code}-guessed"
         case "binary" if values.get("looks_like"):
             message = "binary-known"
-        case "invisible-character" if values.get("bidirectional"):
-            message = "turning-character"
     template = rule.messages.get(message)
     return message if template is not None and set(template_fields(template)) <= set(values) else "other"

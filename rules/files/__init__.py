@@ -4,7 +4,9 @@ from tagmetry.api import Rule, hookimpl
 from tagmetry.rules.files import (
     decoder_failure,
     extension_mismatch,
+    hostile_text,
     invalid_manifest,
+    name_collision,
     oversized_file,
     unreachable_file,
     unread_images,
@@ -18,7 +20,9 @@ def tagmetry_rules() -> tuple[Rule, ...]:
     return (
         decoder_failure.rule,
         extension_mismatch.rule,
+        hostile_text.rule,
         invalid_manifest.rule,
+        name_collision.rule,
         oversized_file.rule,
         unreachable_file.rule,
         unread_images.rule,
