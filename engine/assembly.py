@@ -8,7 +8,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from tagmetry.captioning import CLIP_WINDOW_TOKENS, CaptionReader, caption_columns
+from tagmetry.captioning import CLIP_WINDOW_TOKENS, T5_TOKENS, CaptionReader, caption_columns
 from tagmetry.columns import Codes, Column, codes_of, rows_by_group
 from tagmetry.dataset import Captions, ConceptInfo, Dataset, Excluded, FileProblem, Folder
 from tagmetry.duplicates.decision import STRICTNESS
@@ -22,7 +22,7 @@ from tagmetry.layouts.tree import Tree
 from tagmetry.likeness import Likeness, duplicates_among, with_other_roles
 from tagmetry.messages import message
 from tagmetry.profile import Profile
-from tagmetry.text import TokenCounter
+from tagmetry.text import T5Counter, TokenCounter
 from tagmetry.vocabulary import Vocabulary
 
 ENGINE_FEATURES: Final[tuple[Feature, ...]] = (contrast, phash, sharpness, structure, view)
@@ -41,6 +41,8 @@ class Parts:
     features: Sequence[Feature]
     captions: CaptionReader
     counter: TokenCounter
+    t5: T5Counter | None
+    """None where the base model reads captions with CLIP alone."""
     pixel_digests: Callable[[list[str]], Mapping[str, bytes | None]]
 
 
@@ -59,6 +61,8 @@ def assembled(parts: Parts) -> Dataset:
         rows,
         counter=parts.counter,
         token_limit=profile.max_token_length or CLIP_WINDOW_TOKENS,
+        t5=parts.t5,
+        t5_limit=profile.t5_max_token_length or T5_TOKENS,
     )
     folder_of = np.array([reading.folder_of[row] for row in rows], dtype=np.int32)
     roles = codes_of(

@@ -15,6 +15,7 @@ from tagmetry.layout import Reading
 from tagmetry.layouts.tree import Tree
 from tagmetry.messages import Value
 from tagmetry.text import (
+    T5Counter,
     TokenCounter,
     decode_caption,
     lines,
@@ -26,6 +27,8 @@ from tagmetry.text import (
 
 LARGEST_CAPTION_BYTES: Final = 1 << 20
 CLIP_WINDOW_TOKENS: Final = 75
+T5_TOKENS: Final = 512
+"""What sd-scripts reads of a caption for FLUX.1 dev; 256 for schnell."""
 MOST_STYLE_CAPTIONS: Final = 10_000
 """Captions whose style is measured at most."""
 
@@ -135,14 +138,17 @@ def caption_columns(
     *,
     counter: TokenCounter,
     token_limit: int,
+    t5: T5Counter | None = None,
+    t5_limit: int = T5_TOKENS,
 ) -> Captions:
-    """Columns for the images at `rows` of the reading, in that order."""
+    """Columns for the images at `rows` of the reading, in that order. `t5` only where the base model has a T5."""
     captions = [reader.captions[row] for row in rows]
     number = _Numbers()
     text_of = np.array([-1 if caption.text is None else number[caption.text] for caption in captions], dtype=np.int32)
     texts = tuple(number)
     forms, spellings, tags = _interned_tags(texts)
     tokens = counter.lower_bounds(texts).astype(np.int32) if texts else np.zeros(0, dtype=np.int32)
+    t5_tokens = None if t5 is None else np.array([t5.count(text) for text in texts], dtype=np.int32)
     path_of = tuple(reading.caption_files[row] for row in rows)
     first_row: dict[str | None, int] = {}
     for place, path in enumerate(path_of):
@@ -159,6 +165,11 @@ def caption_columns(
         tokens=tokens,
         tokens_exact=counter.exact,
         token_counter=counter.name,
+        t5_tokens=t5_tokens,
+        t5_exact=t5 is not None and t5.exact,
+        t5_lost={}
+        if t5 is None or t5_tokens is None
+        else {int(text): t5.lost(texts[text], t5_limit) for text in np.flatnonzero(t5_tokens > t5_limit)},
         problems=tuple(
             CaptionProblem(file, first_row.get(file, -1), code, values) for file, code, values in reader.problems
         ),

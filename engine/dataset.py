@@ -133,6 +133,11 @@ class Captions:
     tokens: NDArray[np.int32]
     tokens_exact: bool
     token_counter: str
+    t5_tokens: NDArray[np.int32] | None = None
+    """int32 (t,) T5 tokens with the end marker, exact if `t5_exact`; None where the base model has no T5."""
+    t5_exact: bool = False
+    t5_lost: Mapping[int, str] = field(default_factory=dict)
+    """Text id -> the words beyond the T5 limit, for the texts that have any."""
     problems: tuple[CaptionProblem, ...] = ()
     orphans: tuple[OrphanCaption, ...] = ()
     words_lost: Mapping[int, str] = field(default_factory=dict)
@@ -230,6 +235,8 @@ class Dataset:
         for column in (*self.columns.values(), self.duplicates.hashes):
             yield from (column.codes,) if isinstance(column, Codes) else (column.values, column.valid)
         yield from (captions.text_of, captions.n_lines, captions.tokens, captions.tags.starts, captions.tags.ids)
+        if captions.t5_tokens is not None:
+            yield captions.t5_tokens
 
     @property
     def n(self) -> int:

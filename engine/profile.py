@@ -45,6 +45,14 @@ class ProfileOptions:
         high=225,
         source="trainer",
     )
+    t5_max_token_length: int | None = option(
+        None,
+        "T5 tokens that the trainer reads of a caption for Flux; 512 when unset. FLUX.1 schnell has 256.",
+        unit="tokens",
+        low=64,
+        high=1024,
+        source="trainer",
+    )
     near_duplicate_likeness: float = option(
         STRICTNESS.agreement,
         "Likeness from which on two images, laid on each other, count as one picture: the least of the correlation of "
@@ -125,6 +133,11 @@ class Profile:
     @property
     def max_token_length(self) -> int | None:
         value: int | None = self.value("max_token_length")
+        return value
+
+    @property
+    def t5_max_token_length(self) -> int | None:
+        value: int | None = self.value("t5_max_token_length")
         return value
 
     @property

@@ -42,7 +42,7 @@ from tagmetry.report import PolicySummary, Report, ReportedFinding, RuleText
 from tagmetry.rule import Rule
 from tagmetry.settling import Circumstances, Settled, settle
 from tagmetry.tag_list import TagList
-from tagmetry.text import TokenCounter, VocabularyError, make_counter
+from tagmetry.text import T5Counter, TokenCounter, VocabularyError, make_counter, make_t5_counter
 from tagmetry.today import today
 
 THUMBNAIL_SIDE_PX: Final = 192
@@ -97,6 +97,7 @@ class Request:
     fail_on: str | None = None
     limits: Limits = field(default_factory=Limits)
     clip_vocabulary: Path | None = None
+    t5_vocabulary: Path | None = None
     notices: tuple[Message, ...] = ()
     baseline: SavedReport | None = None
     today: date | None = None
@@ -208,6 +209,7 @@ def measure(request: Request, features: Sequence[Feature], watcher: Watcher) -> 
             features=features,
             captions=captions,
             counter=_counter(request.clip_vocabulary),
+            t5=_t5_counter(request.t5_vocabulary) if profile.base_model == "flux" else None,
             pixel_digests=(
                 given.pixel_digests
                 if given is not None
@@ -252,6 +254,21 @@ def _counter(vocabulary: Path | None) -> TokenCounter:
         raise UsageError(
             message("the CLIP vocabulary cannot be used: {reason}", reason=str(error)),
             message("give bpe_simple_vocab_16e6.txt.gz, or merges.txt of openai/clip-vit-large-patch14"),
+        ) from error
+
+
+def _t5_counter(model: Path | None) -> T5Counter:
+    try:
+        return make_t5_counter(model)
+    except VocabularyError as error:
+        if error.code == "no-sentencepiece":
+            raise UsageError(
+                message("counting T5 tokens with a model needs the library sentencepiece"),
+                message('install it: pip install "tagmetry[t5]"'),
+            ) from error
+        raise UsageError(
+            message("the T5 vocabulary cannot be used: {reason}", reason=str(error)),
+            message("give spiece.model of google/t5-v1_1-xxl, which also lies in tokenizer_2 of FLUX.1"),
         ) from error
 
 

@@ -76,6 +76,12 @@ def dataset_flags(command: Command) -> Command:
                 metavar="FILE",
                 help="CLIP vocabulary (bpe_simple_vocab_16e6.txt.gz or merges.txt) for exact token counts.",
             ),
+            flag(
+                "--t5-vocabulary",
+                type=click.Path(path_type=Path, exists=True, dir_okay=False),
+                metavar="FILE",
+                help="SentencePiece model (spiece.model) for exact T5 token counts, for Flux.",
+            ),
         ]
     ):
         command = decorate(command)

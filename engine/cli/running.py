@@ -175,6 +175,7 @@ def _watched(asked: Run) -> Iterator[tuple[Request, Progress]]:
             select=_rule_ids(flags.get("select", ())),
             ignore=_rule_ids(flags.get("ignore", ())),
             clip_vocabulary=flags.get("clip_vocabulary"),
+            t5_vocabulary=flags.get("t5_vocabulary"),
             baseline=baseline,
             tag_list=tag_list,
         )

@@ -171,6 +171,9 @@ def dataset(
     tokens: Mapping[str, int] | None = None,
     words_lost: Mapping[str, str] | None = None,
     tokens_exact: bool = True,
+    t5_tokens: Mapping[str, int] | None = None,
+    t5_lost: Mapping[str, str] | None = None,
+    t5_exact: bool = True,
     vocabulary: Vocabulary | Mapping[str, Any] | None = None,
     root: str = "hats",
     layout: str = "plain-folders",
@@ -184,9 +187,9 @@ def dataset(
     `across` holds a training image and its copies of other roles. The
     paths in `crops` and `variants` are those of a group that show only a part, or in which a detail is another.
     `tokens` and `words_lost` give the token count and the words beyond the limit by caption; without them a token
-    is a word or a comma. `vocabulary` is data as in a vocabulary file or a Vocabulary, by default the one that comes
-    with Tagmetry. `profile` are the keys of a policy's profile; captions are tags unless `caption_style` says
-    otherwise.
+    is a word or a comma. `t5_tokens` and `t5_lost` are the same for T5; without them there is none.
+    `vocabulary` is data as in a vocabulary file or a Vocabulary, by default the one that comes with Tagmetry.
+    `profile` are the keys of a policy's profile; captions are tags unless `caption_style` says otherwise.
     """
     images = sorted(
         (path, number, place) for number, parts in enumerate(concepts) for place, path in enumerate(parts.paths)
@@ -255,6 +258,7 @@ def dataset(
             tokens=tokens or {},
             words_lost=words_lost or {},
             exact=tokens_exact,
+            t5=_T5(t5_tokens, t5_lost or {}, t5_exact),
             problems=tuple(caption_problems),
             orphans=tuple(orphans),
         ),
@@ -335,6 +339,7 @@ def _captions(
     tokens: Mapping[str, int],
     words_lost: Mapping[str, str],
     exact: bool,
+    t5: "_T5",
     problems: tuple[CaptionProblem, ...],
     orphans: tuple[OrphanCaption, ...],
 ) -> Captions:
@@ -362,10 +367,24 @@ def _captions(
         tokens=np.array([tokens.get(text, len(text.replace(",", " , ").split())) for text in distinct], dtype=np.int32),
         tokens_exact=exact,
         token_counter="CLIP" if exact else "estimate",
+        t5_tokens=None
+        if t5.tokens is None
+        else np.array([t5.tokens.get(text, len(text.split())) for text in distinct], dtype=np.int32),
+        t5_exact=t5.exact,
+        t5_lost={index[text]: words for text, words in t5.lost.items()},
         problems=problems,
         orphans=orphans,
         words_lost={index[text]: words for text, words in words_lost.items()},
     )
+
+
+@frozen_dataclass(frozen=True, slots=True)
+class _T5:
+    """Token counts by caption, None for a base model without T5, and the words beyond the limit."""
+
+    tokens: Mapping[str, int] | None
+    lost: Mapping[str, str]
+    exact: bool
 
 
 def _by_use(spellings: Counter[str]) -> tuple[str, ...]:

@@ -39,6 +39,7 @@ from tagmetry.text.style import (
     style_columns,
     words_per_part,
 )
+from tagmetry.text.t5 import T5Counter, T5Estimate, make_t5_counter
 from tagmetry.text.tags import (
     SEPARATORS,
     WeightedTag,
@@ -130,6 +131,8 @@ __all__ = [
     "BpeVocabulary",
     "CHUNK",
     "PieceCounter",
+    "T5Counter",
+    "T5Estimate",
     "TokenCounter",
     "TokenEstimate",
     "VocabularyError",
@@ -138,6 +141,7 @@ __all__ = [
     "find_vocabulary",
     "library_counter",
     "make_counter",
+    "make_t5_counter",
     "read_vocabulary",
     "vocabulary_candidates",
 ]

@@ -159,14 +159,18 @@ class TermSearch:
     def find(self, text_units: Sequence[str]) -> tuple[FoundTerm, ...]:
         """All terms among the units of a caption, in order."""
         found: list[FoundTerm] = []
-        place = 0
-        while place < len(text_units):
-            key = self._longest_at(text_units, place)
-            if key is None:
-                place += 1
-                continue
-            found.append(FoundTerm(self._texts[key], self._lists[key], place, place + len(key)))
-            place += len(key)
+        beginnings = self._lengths
+        place, end = 0, len(text_units)
+        while place < end:
+            unit = text_units[place]
+            # Most units begin no term, and this is asked of every unit of every caption.
+            if unit in beginnings or not unit.isascii():
+                key = self._longest_at(text_units, place)
+                if key is not None:
+                    found.append(FoundTerm(self._texts[key], self._lists[key], place, place + len(key)))
+                    place += len(key)
+                    continue
+            place += 1
         return tuple(found)
 
     def _longest_at(self, text_units: Sequence[str], place: int) -> tuple[str, ...] | None:
@@ -175,7 +179,7 @@ class TermSearch:
             key = tuple(text_units[place : place + length])
             if key in self._lists and (length > 1 or _stands_alone(text_units, place)):
                 return key
-        if _HANGUL_WORD.match(first):
+        if len(first) > 2 and _HANGUL_WORD.match(first):
             # 배경에 is 배경 with a particle.
             for end in range(len(first) - 1, 1, -1):
                 if (first[:end],) in self._lists:

@@ -215,6 +215,7 @@ _KEYS: Final = {
     "resolution": "training resolution",
     "batch_size": "batch size",
     "max_token_length": "token limit",
+    "t5_max_token_length": "T5 token limit",
     "near_duplicate_likeness": "likeness of near-duplicates",
     "near_duplicate_least_structure": "least structure for comparing",
 }
@@ -242,7 +243,12 @@ def profile_facts(report: Report, say: Translator, *, keys: Sequence[str] | None
     return tuple(found)
 
 
-_UNITS: Final = {"resolution": "px", "max_token_length": "tokens", "near_duplicate_likeness": "share"}
+_UNITS: Final = {
+    "resolution": "px",
+    "max_token_length": "tokens",
+    "t5_max_token_length": "tokens",
+    "near_duplicate_likeness": "share",
+}
 
 
 def _setting_value(key: str, setting: Setting, say: Translator) -> str:

@@ -4,7 +4,8 @@ What it finds
     Captions of more CLIP tokens than the trainer reads: 75, or what the profile's
     `max_token_length` says. It names the words that are lost; a comma alone does not count. A token is
     a piece of text as the text encoder counts it: a common word is one, a rare one several, each comma
-    one more.
+    one more. For Flux, which reads captions mainly with T5, that is a note, and the limit is 512 T5 tokens
+    (`t5_max_token_length`; 256 for schnell).
 
 Why it matters
     What comes after the limit is cut off without a warning, so it is in the picture and in no
@@ -16,8 +17,8 @@ What to do
 
 Known limits
     Without a CLIP vocabulary at hand (`tagmetry doctor` tells) tokens cannot be counted, and only
-    captions that are too long beyond doubt are reported. Flux reads captions mainly with T5, up to
-    512 tokens (256 for schnell), which are not counted here; for it this is a note.
+    captions that are too long beyond doubt are reported. T5 tokens are counted exactly with
+    `--t5-vocabulary` (and the library sentencepiece), else estimated, which the finding says.
 """
 
 from collections.abc import Iterator
@@ -26,6 +27,9 @@ from typing import Final
 import numpy as np
 
 from tagmetry.api import Hits, NoOptions, Remedies, Rule, Samples, Severity, Skip
+
+_T5_TOKENS: Final = 512
+"""Of FLUX.1 dev, the end marker among them."""
 
 _CLIP_TOKENS: Final = 75
 """CLIP has 77 places, of which start and end take two."""
@@ -36,6 +40,7 @@ _SHORTEN: Final = Remedies(
     data=("shorten the caption, or move what matters to its front",),
     training=("raise max_token_length only if that is not enough",),
 )
+_T5: Final = Remedies(data=("shorten the caption, or move what matters to its front",))
 _FLUX: Final = Remedies(data=("put what matters most into the first sentence",))
 
 rule = Rule(
@@ -57,8 +62,20 @@ rule = Rule(
             "the caption of {path} has at least {n:tokens} (an estimate); CLIP reads only the first {limit:count}, "
             "while T5, which matters more to Flux, reads further"
         ),
+        "t5": "the caption of {path} has {n:tokens} of T5, and only the first {limit:count} are read; cut off: {lost}",
+        "t5-estimated": (
+            "the caption of {path} has about {n:tokens} of T5 (an estimate), and only the first {limit:count} are "
+            "read; cut off from about: {lost}"
+        ),
     },
-    remedies={"found": _SHORTEN, "estimated": _SHORTEN, "flux": _FLUX, "flux-estimated": _FLUX},
+    remedies={
+        "found": _SHORTEN,
+        "estimated": _SHORTEN,
+        "flux": _FLUX,
+        "flux-estimated": _FLUX,
+        "t5": _T5,
+        "t5-estimated": _T5,
+    },
 )
 
 
@@ -79,6 +96,10 @@ def check(samples: Samples, options: NoOptions) -> Iterator[Hits]:
             lost[place] = words.strip(_SEPARATORS)
             # A comma at the very end is a token, and no loss.
             too_long[place] = bool(lost[place])
+    if is_flux and captions.t5_tokens is not None:
+        t5_hits = _beyond_t5(samples)
+        too_long &= ~t5_hits.mask
+        yield t5_hits
     exact, estimated = ("flux", "flux-estimated") if is_flux else ("found", "estimated")
     yield rule.hits(
         exact if captions.tokens_exact else estimated,
@@ -89,5 +110,25 @@ def check(samples: Samples, options: NoOptions) -> Iterator[Hits]:
         limit=limit,
         unit="tokens",
         severity=Severity.INFO if is_flux else None,
+        about="caption",
+    )
+
+
+def _beyond_t5(samples: Samples) -> Hits:
+    """Captions that are longer than what Flux's T5 reads; without words beyond it there is no loss."""
+    captions, ids = samples.dataset.captions, samples.text_ids
+    limit = samples.dataset.profile.t5_max_token_length or _T5_TOKENS
+    counts = captions.t5_tokens
+    assert counts is not None
+    tokens = np.where(ids >= 0, counts[ids] if len(counts) else 0, 0)
+    lost = [captions.t5_lost.get(int(text), "").strip(_SEPARATORS) for text in ids]
+    return rule.hits(
+        "t5" if captions.t5_exact else "t5-estimated",
+        samples.captioned & (tokens > limit) & np.array([bool(words) for words in lost], dtype=bool),
+        values={"path": samples.paths, "n": tokens, "limit": limit, "lost": lost},
+        metric="t5_tokens",
+        measured=tokens,
+        limit=limit,
+        unit="tokens",
         about="caption",
     )

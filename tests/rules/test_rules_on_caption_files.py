@@ -140,3 +140,12 @@ def test_flux_needs_every_caption(check):
     assert check({"a": "A red hat on a table.", "b": None}, base_model="flux") == [
         ("error", "missing-caption", "hat/b.png has no caption")
     ]
+
+
+def test_flux_reads_further_than_clip_but_not_without_end(check):
+    found = check({"a": "red hat, " * 40, "b": "red hat, " * 200}, base_model="flux")
+    assert [(severity, rule) for severity, rule, _ in found] == [
+        ("warning", "caption-too-long"),
+        ("info", "caption-too-long"),
+    ]
+    assert "of T5 (an estimate)" in found[0][2]

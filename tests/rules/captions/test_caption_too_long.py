@@ -107,3 +107,28 @@ def test_captions_of_other_roles_are_left_alone():
         tokens={CAPTION: 90},
     )
     assert findings(rule, data) == []
+
+
+@pytest.mark.parametrize(("n", "length", "is_found"), [(512, None, False), (513, None, True), (257, 256, True)])
+def test_for_flux_what_t5_does_not_read_is_lost(n, length, is_found):
+    data = hats(
+        94, base_model="flux", t5_tokens={CAPTION: n}, t5_lost={CAPTION: "solo, blue hair"}, t5_max_token_length=length
+    )
+    found = findings(rule, data)
+    assert [finding.message for finding in found] == ["t5" if is_found else "flux"]
+    assert severities(rule, found) == ["warning" if is_found else "info"]
+
+
+def test_what_t5_loses_is_named_and_an_estimate_says_so():
+    parts = {"base_model": "flux", "t5_tokens": {CAPTION: 600}, "t5_lost": {CAPTION: ", blue hair"}}
+    found = findings(rule, hats(94, **parts))
+    assert texts(rule, found) == [
+        "the caption of hat/001.png has 600 tokens of T5, and only the first 512 are read; cut off: blue hair"
+    ]
+    assert figures(found) == [("t5_tokens", 600, 512, None, "tokens")]
+    assert texts(rule, findings(rule, hats(94, **parts, t5_exact=False))) == [
+        (
+            "the caption of hat/001.png has about 600 tokens of T5 (an estimate), and only the first 512 are read; "
+            "cut off from about: blue hair"
+        )
+    ]
