@@ -18,6 +18,7 @@ from tagmetry.rules.captions import (
     mood_words_to_review,
     multiline_caption,
     orphan_caption,
+    script_unknown_to_t5,
     shared_caption,
     template_captions,
 )
@@ -42,6 +43,7 @@ def tagmetry_rules() -> tuple[Rule, ...]:
         mood_words_to_review.rule,
         multiline_caption.rule,
         orphan_caption.rule,
+        script_unknown_to_t5.rule,
         shared_caption.rule,
         template_captions.rule,
     )
