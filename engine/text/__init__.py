@@ -20,6 +20,7 @@ from tagmetry.text.decoding import (
 from tagmetry.text.normal_form import normal_form
 from tagmetry.text.scripts import Language, Script, count_words, language_of, scripts_in
 from tagmetry.text.sentences import (
+    MIN_CLAUSE_WORDS,
     WordSearch,
     contains_word,
     first_word,
@@ -96,6 +97,7 @@ __all__ = [
     "weighted_tag",
     # sentences, words, scripts
     "Language",
+    "MIN_CLAUSE_WORDS",
     "Script",
     "WordSearch",
     "contains_word",

@@ -24,7 +24,7 @@ from typing import Final
 
 import numpy as np
 
-from tagmetry.api import Dataset, Finding, Folder, Measurement, Remedies, Rule, Severity, Skip, option
+from tagmetry.api import Dataset, Finding, Folder, Measurement, Plural, Remedies, Rule, Severity, Skip, option
 from tagmetry.rules.captions.wording import distinct_texts, quoted
 from tagmetry.text import WordSearch, normal_form, words_of_name
 from tagmetry.trainers import kohya
@@ -54,9 +54,12 @@ rule = Rule(
             'the folder {folder} is named "{tokens}", but {share:percent} of its {n:count} captions, which replace '
             "that name, hold {words}"
         ),
-        "both": (
+        "both": Plural(
+            'the folder {folder} trains one image without a caption on its name "{tokens}", and {n:count} on captions '
+            "of which {share:percent} hold {words}",
             'the folder {folder} trains {bare:count} images without a caption on its name "{tokens}", and {n:count} '
-            "on captions of which {share:percent} hold {words}"
+            "on captions of which {share:percent} hold {words}",
+            by="bare",
         ),
         "no-folder-names": "only kohya reads words from folder names",
     },

@@ -30,7 +30,7 @@ from typing import Final
 
 from tagmetry.api import Concept, Finding, Measurement, Plural, Remedies, Rule, Severity, Skip, option
 from tagmetry.rules.captions.wording import Wording, distinct_texts, tag_groups, wording
-from tagmetry.text import contains_word, units
+from tagmetry.text import contains_word, language_of, units
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +59,8 @@ _OF_THINGS: Final = ("colour", "view")
 _PEOPLE: Final = frozenset({"people"})
 _PURPOSES_OF_PEOPLE: Final = ("person", "character", "fashion")
 _MOST: Final = 0.5
+_READ_FOR_LANGUAGE: Final = 50
+"""Captions by which the language is told."""
 
 _NOTE: Final = (
     'or, if the trigger of "{concept}" is to carry it, declare it as a core tag: profile.concepts.NAME.core_tags'
@@ -176,11 +178,19 @@ def _lists_of(found: Wording, tags: tuple[str, ...]) -> frozenset[str]:
     return frozenset(name for tag in tags for term in found.search.find(units(tag)) for name in term.lists)
 
 
+def _is_in_the_language_of(concept: Concept, word: str) -> bool:
+    """Whether the captions are written in the script of a word: `hat` is no word of Japanese captions."""
+    texts, _ = distinct_texts(concept)
+    captions = concept.dataset.captions.texts
+    language = language_of(" ".join(captions[text] for text in texts[:_READ_FOR_LANGUAGE].tolist()))
+    return language == language_of(word) or {language, language_of(word)} <= {"chinese", "japanese"}
+
+
 def _wanted(concept: Concept, found: Wording, *, people_share: float) -> tuple[str, ...]:
     """The fields that captions of this concept should name."""
     purpose = concept.dataset.profile.purpose
-    # Without a class word nobody can say what a word for the subject would be.
-    subject = ("subject",) if concept.class_word else ()
+    # Without a class word, or with one of another language, nobody can say what a word for the subject would be.
+    subject = ("subject",) if concept.class_word and _is_in_the_language_of(concept, concept.class_word) else ()
     if purpose == "style":
         return ("background", *subject)
     class_lists = _lists_of(found, (concept.class_word or "",))

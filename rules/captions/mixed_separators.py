@@ -51,6 +51,10 @@ rule = Rule(
             "one of {total:count} captions separates tags by {mark}, most of them by {main}: {paths}",
             "{n:count} of {total:count} captions separate tags by {mark}, most of them by {main}: {paths}",
         ),
+        "commas": Plural(
+            "one of {total:count} captions separates tags by commas, most of them by {main}: {paths}",
+            "{n:count} of {total:count} captions separate tags by commas, most of them by {main}: {paths}",
+        ),
         "lines": Plural(
             "one of {total:count} captions separates tags by line ends, most of them by {main}: {paths}",
             "{n:count} of {total:count} captions separate tags by line ends, most of them by {main}: {paths}",
@@ -70,6 +74,7 @@ rule = Rule(
     },
     remedies={
         "other": _TO_COMMAS,
+        "commas": Remedies(data=("write one mark in all captions, best the comma, which every trainer takes",)),
         "lines": _TO_COMMAS,
         "spaces": _TO_COMMAS,
         "not-split": Remedies(
@@ -102,9 +107,11 @@ def check(dataset: Dataset, options: NoOptions) -> Iterator[Finding]:
     main = min(used, key=lambda mark: (-used[mark], mark != _COMMA, mark))
     if main != _COMMA and trainer in _SPLIT_AT_COMMAS:
         yield _finding(dataset, marks, main, total, f"{'spaces-' if main == _SPACE else ''}not-split", main=main)
+        # With commas in them the captions that differ will be like the others.
+        return
     for mark in sorted(used):
         if mark != main:
-            key = {_LINE: "lines", _SPACE: "spaces"}.get(mark, "other")
+            key = {_COMMA: "commas", _LINE: "lines", _SPACE: "spaces"}.get(mark, "other")
             yield _finding(dataset, marks, mark, total, key, main=main)
 
 

@@ -5,7 +5,8 @@ What it finds
     stands on at least `limit` of the captioned images. A sentence follows a template when at least
     `fixed_share` of its words, and four or more, stand in rows of three words that so many captions
     share; trigger and class word are not counted. Japanese, Chinese and Thai are taken in rows of five
-    characters, eight or more of them. The finding shows the fixed words and the images.
+    characters, eight or more of them. In lists of tags only parts that are clauses (six words or more) are
+    looked at. The finding shows the fixed words and the images.
 
 Why it matters
     What never changes is learned together with the picture: the model answers to that one wording,
@@ -32,7 +33,7 @@ from numpy.typing import NDArray
 from tagmetry.api import Concept, Finding, Mask, Measurement, Plural, Remedies, Rule, Severity, Skip, cut, option
 from tagmetry.rules.captions.repetition import equal_captions, equal_tag_sets
 from tagmetry.rules.captions.wording import distinct_texts, own_units, paths_with, wording
-from tagmetry.text import BREAK
+from tagmetry.text import BREAK, MIN_CLAUSE_WORDS
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +121,7 @@ def check(concept: Concept, options: Options) -> Iterator[Finding]:
         if same.n >= options.limit * total:
             tags = tuple(captions.names[tag] for tag in dict.fromkeys(captions.tags.row(same.texts[0]).tolist()))
             yield _finding(concept, "same-tags", np.array(same.texts), same.n, options, tags=tags)
-        return
+            return
     if total < options.min_template_captions:
         return
     follows, templates = _templated(concept, texts, counts, options)
@@ -159,7 +160,8 @@ def _templated(
 
     Linear: rows of words are hashed and counted over all texts at once, never one text against another.
     """
-    rows = [[unit for unit in wording(concept.dataset).units[text] if unit != BREAK] for text in texts.tolist()]
+    is_list = concept.dataset.profile.caption_style == "tags"
+    rows = [_judged_units(wording(concept.dataset).units[text], clauses_only=is_list) for text in texts.tolist()]
     single = sum(len(unit) == 1 and not unit.isascii() for row in rows for unit in row)
     lettered = 2 * single > sum(map(len, rows))
     length = _ROW_OF_LETTERS if lettered else _ROW_OF_WORDS
@@ -174,6 +176,21 @@ def _templated(
             follows[place] = True
             templates.append(_shown(row, marks.tolist(), glue="" if lettered else " "))
     return follows, templates
+
+
+def _judged_units(text_units: tuple[str, ...], *, clauses_only: bool) -> list[str]:
+    """The units of a caption without its punctuation; of a list of tags those of its clauses."""
+    if not clauses_only:
+        return [unit for unit in text_units if unit != BREAK]
+    found: list[str] = []
+    part: list[str] = []
+    for unit in (*text_units, BREAK):
+        if unit != BREAK:
+            part.append(unit)
+        else:
+            found.extend(part if len(part) >= MIN_CLAUSE_WORDS else ())
+            part = []
+    return found
 
 
 _MULTIPLIER: Final = np.uint64(0x9E3779B97F4A7C15)

@@ -26,7 +26,7 @@ def test_images_without_a_caption_are_trained_on_the_folder():
     assert severities(rule, found) == ["warning"]
     assert texts(rule, found) == [
         (
-            'the folder 5_sks dog trains 1 images without a caption on its name "sks dog", and 3 on captions of which '
+            'the folder 5_sks dog trains one image without a caption on its name "sks dog", and 3 on captions of which '
             '0 % hold "sks", "dog"'
         )
     ]

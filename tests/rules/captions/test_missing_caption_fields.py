@@ -69,6 +69,12 @@ def test_japanese_and_chinese_words_count():
     assert named(["sks，女孩，红发，连衣裙，微笑，特写"] * 5) == ["background"]
 
 
+def test_a_class_word_of_another_language_is_not_looked_for():
+    captions = ["sks、カズー、赤い、上半身、教室"] * 5
+    assert named(captions, class_word="kazoo") == []
+    assert named(captions, class_word="笛") == ["subject"]
+
+
 def test_core_tags_may_stay_unnamed():
     assert named([FULL.replace("red hair, ", "")] * 5, core_tags=["red hair"]) == []
 

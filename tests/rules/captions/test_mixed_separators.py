@@ -40,6 +40,15 @@ def test_a_mark_at_which_the_trainer_does_not_split():
     assert [finding.message for finding in spaces] == ["spaces-not-split"]
 
 
+def test_commas_among_other_marks():
+    captions = ["少女、帽子", "少年、靴", "sks, hat"]
+    found = findings(rule, hats(*captions))
+    assert [finding.message for finding in found] == ["commas"]
+    assert remedies(rule, found[0]) == ["write one mark in all captions, best the comma, which every trainer takes"]
+    # For a trainer that splits at commas only, the others are the fault.
+    assert [finding.message for finding in findings(rule, hats(*captions, trainer="kohya"))] == ["not-split"]
+
+
 def test_line_ends_count_where_lines_are_read():
     captions = ["a, b, c", "a, b, c", "a\nb\nc"]
     assert [finding.message for finding in findings(rule, hats(*captions, trainer="everydream"))] == ["lines"]

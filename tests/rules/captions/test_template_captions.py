@@ -104,6 +104,11 @@ def test_images_without_a_caption_do_not_count():
     assert len(findings(rule, hats(["sks dog"] * 5 + [None] * 20))) == 1
 
 
+def test_a_clause_within_a_list_may_be_a_template():
+    captions = [f"a portrait photo of sks dog in the old {place}, {place}, sharp, day" for place in PLACES]
+    assert [finding.message for finding in findings(rule, hats(captions, style="tags"))] == ["template"]
+
+
 def test_tags_that_are_always_there_are_left_to_another_rule():
     captions = [f"sks, dog, white background, simple background, standing, full body, {place}" for place in PLACES]
     assert findings(rule, hats(captions, style="tags")) == []
