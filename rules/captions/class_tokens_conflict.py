@@ -1,9 +1,9 @@
 """The name of a kohya folder says other words than the captions in it.
 
 What it finds
-    kohya folders named `N_trigger class` whose first or last word stands in fewer than `limit` of the folder's
-    captions. Where some images of the folder have no caption, and so are trained on the folder's words, it is a
-    warning; else a note.
+    kohya folders named `N_trigger class` whose first word stands in fewer than `limit` of the folder's captions: a
+    note. Where some images of the folder have no caption, and so are trained on the folder's words, the last
+    word is looked for as well, and it is a warning.
 
 Why it matters
     kohya does not put folder words and captions together: a caption replaces the words of the folder.
@@ -86,7 +86,12 @@ def _of_folder(dataset: Dataset, folder: Folder, number: int, options: Options) 
         return
     words = words_of_name(named.class_tokens)
     declared = {normal_form(info.trigger or "") for info in dataset.concept_infos if info.trigger_origin == "policy"}
-    asked = [word for word in dict.fromkeys((words[0], words[-1])) if normal_form(word) not in declared]
+    bare = int(np.count_nonzero(~samples.captioned))
+    asked = [
+        word
+        for word in dict.fromkeys((words[0], words[-1]) if bare else words[:1])
+        if normal_form(word) not in declared
+    ]
     texts, counts = distinct_texts(samples)
     search = WordSearch([dataset.captions.texts[text] for text in texts.tolist()])
     n = int(counts.sum())
@@ -95,7 +100,6 @@ def _of_folder(dataset: Dataset, folder: Folder, number: int, options: Options) 
     missing = [word for word, share in shares.items() if share < options.limit]
     if not missing:
         return
-    bare = int(np.count_nonzero(~samples.captioned))
     share = min(shares[word] for word in missing)
     yield rule.finding(
         dataset.file(folder.path),

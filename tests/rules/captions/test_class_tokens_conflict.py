@@ -37,8 +37,13 @@ def test_half_of_the_captions_must_hold_the_words(n, is_found):
     assert bool(findings(rule, hats(["sks dog"] * n + ["ohwx dog"] * (4 - n)))) is is_found
 
 
+def test_the_class_word_matters_where_images_are_trained_on_it():
+    assert findings(rule, hats(["sks, grass"] * 3)) == []
+    assert findings(rule, hats(["sks, grass"] * 3 + [None]))[0].values["words"] == ('"dog"',)
+
+
 def test_a_counted_class_word_is_the_word():
-    assert findings(rule, hats(["tk, 1girl, solo"] * 3, folder="5_tk girl")) == []
+    assert findings(rule, hats(["tk, 1girl, solo"] * 3 + [None], folder="5_tk girl")) == []
 
 
 def test_a_declared_trigger_is_left_to_another_rule():
