@@ -90,7 +90,8 @@ def _compared(dataset: Dataset, rows: Sequence[int], message: str, *, limit: flo
     share = min(shares.values())
     if share >= limit:
         return
-    differing = set[str]().union(*tags_of.values()) - set.intersection(*map(set, tags_of.values()))
+    each = tuple(tags_of.values())
+    differing = frozenset[str]().union(*each) - each[0].intersection(*each[1:])
     shown = tuple(sorted(rows))
     yield rule.finding(
         dataset.cluster("exact", tuple(rows)) if message == "exact" else dataset.sample(keeper),
