@@ -142,7 +142,10 @@ def test_the_metadata_says_what_it_is_and_under_which_licence(wheel):
 
 def test_what_is_imported_is_declared():
     """Also what another dependency would bring along: it may stop to."""
-    declared = {_normal(re.split(r"[^\w.-]", text)[0]) for text in PYPROJECT["project"]["dependencies"]}
+    project = PYPROJECT["project"]
+    # Extras for users count; what only the development needs does not.
+    extras = [text for name, texts in project["optional-dependencies"].items() if name != "dev" for text in texts]
+    declared = {_normal(re.split(r"[^\w.-]", text)[0]) for text in (*project["dependencies"], *extras)}
     provided = importlib.metadata.packages_distributions()
     wanted = {}
     for path in in_tree().values():
