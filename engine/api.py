@@ -48,6 +48,7 @@ from tagmetry.messages import (
     visible,
 )
 from tagmetry.options import NoOptions, option
+from tagmetry.plain_words import FAILURES, GLOSSARY, QUESTIONS, TECHNIQUES
 from tagmetry.plan.arithmetic import whole_repeats
 from tagmetry.plan.as_data import plan_as_data, rounded
 from tagmetry.plan.model import ConceptPlan, FolderPlan, Plan, TagPlan, TraceStep
@@ -116,6 +117,8 @@ __all__ = [
     "FileAccount", "ConceptSummary", "FolderSummary", "DatasetSummary", "PolicySummary", "ImageTable", "TagRow",
     "CoverageRow", "Risk",
     "Summary", "Plan", "plan_as_data", "rounded", "whole_repeats", "ConceptPlan", "FolderPlan", "TagPlan", "TraceStep",
+    # plain words
+    "FAILURES", "TECHNIQUES", "QUESTIONS", "GLOSSARY",
     # captions as text, for reporters; rules import tagmetry.text
     "contains_word", "split_tags",
     # plugins and texts

@@ -9,6 +9,7 @@ import click
 from tagmetry.cli import tagmetry
 from tagmetry.documentation.rule_pages import option_table, rule_index, rule_page
 from tagmetry.options import options_of
+from tagmetry.plain_words import FAILURES, GLOSSARY, QUESTIONS, TECHNIQUES
 from tagmetry.plan.options import POLICY_KEYS, BalanceOptions
 from tagmetry.plugins import load_plugins
 from tagmetry.policy.expressions import reference_page
@@ -30,6 +31,7 @@ def generated_pages() -> Mapping[str, str]:
     pages["reference/policy.schema.json"] = (
         json.dumps(policy_schema(rules, others=True), indent=2, ensure_ascii=False) + "\n"
     )
+    pages["reference/plain-words.md"] = HEADER + _plain_words()
     outputs = ["# Outputs", "", "`tagmetry check DATASET -o NAME=PATH`, as often as wanted.", ""]
     for reporter in plugins.reporters.values():
         outputs += [f"## {reporter.name}", "", f"{reporter.doc} Writes a {reporter.kind}.", ""]
@@ -43,6 +45,25 @@ def generated_pages() -> Mapping[str, str]:
             ]
     pages["reference/outputs.md"] = HEADER + "\n".join(outputs).rstrip() + "\n"
     return dict(sorted(pages.items()))
+
+
+def _plain_words() -> str:
+    lines = ["# Plain words", "", "For everybody who meets these things here first.", "", "## What can go wrong", ""]
+    for failure in FAILURES:
+        lines += [f"### {failure.name}", "", failure.what, ""]
+        lines += [f"- How it shows: {failure.shows}", f"- What leads there: {failure.why}"]
+        lines += [f"- What to do first: {failure.first}", f"- In reports and policies: `{failure.id}`", ""]
+    lines += ["## Ways to balance", ""]
+    for technique in TECHNIQUES:
+        lines += [f"### {technique.name}", "", f"{technique.what} {technique.school}", ""]
+        lines += [f"- Suits: {technique.suits}.", f"- Goes wrong as: {technique.wrong}."]
+        lines += [f"- Settings: {', '.join(f'`{one}`' for one in technique.settings.split(', '))}", ""]
+    lines += ["## Questions", ""]
+    for question in QUESTIONS:
+        lines += [f"### {question.question}", "", question.answer, ""]
+    lines += ["## Glossary", "", "| word | meaning |", "|---|---|"]
+    lines += [f"| {term.word} | {term.meaning} |" for term in GLOSSARY]
+    return "\n".join(lines) + "\n"
 
 
 def _policy_reference() -> str:

@@ -6,9 +6,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from tagmetry.api import ConceptSummary, Plural, Report, TagRow, Translator, contains_word
+from tagmetry.api import ConceptSummary, Plural, Report, TagRow, Translator, contains_word, visible
 from tagmetry.reporters.html.charts import Histogram, histogram, share_width
 from tagmetry.reporters.html.findings import anchor
+from tagmetry.reporters.html.images import images_link
 from tagmetry.reporters.html.overview import Fact
 from tagmetry.reporters.html.wording import name_text, setting_origin
 
@@ -29,6 +30,7 @@ class TagBar:
     width: str
     n: str
     share: str
+    images: str
     note: str
     finding: str
 
@@ -199,6 +201,7 @@ def _bar(row: TagRow, concept: ConceptSummary, marked: Mapping[tuple[str, str], 
         width=share_width(row.share),
         n=say.value(row.n, "count"),
         share=say.value(row.share, "percent"),
+        images=images_link(role="train", concept=visible(row.concept), tag=visible(row.tag)),
         note=note,
         finding=marked.get((row.concept, row.tag), ""),
     )

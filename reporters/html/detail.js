@@ -13,7 +13,7 @@ const fillDetail = (row) => {
     data.role[row] >= 0 ? fact(word("role"), data.roles[data.role[row]]) : null,
     data.tokens[row] >= 0 ? fact(word("caption"), word("tokens", { n: number(data.tokens[row]) })) : null);
   const tags = tagsOf(row).map((tag) => element("li", {}, element("button", {
-    type: "button", className: "chip", title: word("same_tag"), "data-search": `tag:="${data.tagNames[tag].replaceAll('"', "")}"` },
+    type: "button", className: "chip", title: word("same_tag"), "data-search": `tag:="${data.tagNames[tag].replace(/["\\]/g, "\\$&")}"` },
   element("bdi", { text: data.tagNames[tag] }))));
   const findings = data.found[row].map((one) => element("li", {}, markOf(data.findings.severity[one]), " ",
     element("a", { href: `#finding-${data.findings.id[one]}`, text: data.words[state.language].titles[data.rules[data.findings.rule[one]]] })));

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from tagmetry.api import Cluster, Message, Plural, Report, ReportedFinding, Severity, Translator
+from tagmetry.reporters.html.images import images_link
 from tagmetry.reporters.html.pictures import Picture, Pictures
 from tagmetry.reporters.html.wording import (
     EVIDENCE,
@@ -95,6 +96,7 @@ class Card:
     severity: Severity
     mark: Mark
     rule: str
+    images: str
     title: str
     n: int
     counted: str
@@ -204,6 +206,7 @@ def _card(
         severity=first.severity,
         mark=severity_mark(first.severity, say),
         rule=first.rule,
+        images=images_link(rule=first.rule) if any(finding.subject.paths for finding in findings) else "",
         title=say.text(text.title).rstrip(".") if text is not None else first.rule,
         n=len(findings),
         counted=say.value(len(findings), "count"),

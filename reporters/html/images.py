@@ -1,8 +1,24 @@
 """The section in which all images are looked through: what its search and its order can be."""
 
 from typing import Final
+from urllib.parse import quote
 
 from tagmetry.api import msgid
+
+LONGEST_TERM: Final = 200
+
+
+def images_link(**terms: str) -> str:
+    """A link to the search for images that have exactly these values; of an endless one the beginning has to do."""
+    query = " ".join(_term(key, value) for key, value in terms.items())
+    return f"#images?{quote(query, safe='')}"
+
+
+def _term(key: str, value: str) -> str:
+    exact = "=" if len(value) <= LONGEST_TERM else ""
+    escaped = value[:LONGEST_TERM].replace("\\", "\\\\").replace('"', '\\"')
+    return f'{key}:{exact}"{escaped}"'
+
 
 SEARCH_WORDS: Final = (
     ("hair", msgid("the file name or the caption holds it")),

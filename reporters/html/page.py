@@ -15,13 +15,26 @@ from typing import Any, Final
 from jinja2 import Environment, FunctionLoader, StrictUndefined
 from markupsafe import Markup
 
-from tagmetry.api import Cluster, Context, File, Report, Reporter, Translator, msgid, option, visible
+from tagmetry.api import (
+    FAILURES,
+    GLOSSARY,
+    QUESTIONS,
+    TECHNIQUES,
+    Cluster,
+    Context,
+    File,
+    Report,
+    Reporter,
+    Translator,
+    msgid,
+    option,
+    visible,
+)
 from tagmetry.reporters.html.account import left_out, provenance, reported_files, risks, rules
 from tagmetry.reporters.html.balance import balance
 from tagmetry.reporters.html.captions import captions
 from tagmetry.reporters.html.clusters import anchors, clusters
 from tagmetry.reporters.html.findings import Card, anchor, cards, set_aside
-from tagmetry.reporters.html.glossary import terms
 from tagmetry.reporters.html.images import SEARCH_WORDS, SORT_KEYS
 from tagmetry.reporters.html.overview import overview
 from tagmetry.reporters.html.payload import payload
@@ -95,6 +108,7 @@ LANGUAGE: Final = msgid("English")
 """The language's own name, which each catalogue answers in its own way."""
 
 
+HELP: Final = {"failures": FAILURES, "techniques": TECHNIQUES, "questions": QUESTIONS, "terms": GLOSSARY}
 REVIEW_COMMAND: Final = "tagmetry review apply decisions.json --to NEW-FOLDER"
 
 
@@ -122,7 +136,7 @@ def _view(report: Report, context: Context, pictures: Pictures, say: Translator)
         "reported_files": reported_files(report, say),
         "rules": rules(report, say),
         "provenance": provenance(report, context),
-        "terms": terms(say),
+        "help": HELP,
         "made_by": say.format(
             "Made by Tagmetry {version}. It looks at files, captions and figures: no picture was shown to a model, "
             "and nothing left this machine.",
@@ -158,7 +172,7 @@ def _sections(report: Report, found: tuple[Card, ...], say: Translator) -> tuple
         Section("left-out", say.text("Left out"), count(sum(entry.n for entry in report.dataset.excluded))),
         Section("rules", say.text("Rules run"), count(len(report.rules))),
         Section("provenance", say.text("Provenance")),
-        Section("glossary", say.text("Glossary")),
+        Section("help", say.text("Help")),
     )
 
 

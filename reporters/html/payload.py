@@ -21,6 +21,8 @@ FORMAT: Final = "tagmetry-page/1"
 HASH_DIGITS: Final = 32
 """Of a file's SHA-256: 128 bits tell any two files apart, and more would only make the page larger."""
 CAPTION_KEPT: Final = 2000
+PATH_KEPT: Final = 4096
+NAME_KEPT: Final = 300
 NO_ROW: Final = -1
 
 WORDS: Final[Mapping[str, str]] = {
@@ -89,8 +91,8 @@ def _data(
     return {
         "format": FORMAT,
         "id": report_id(report),
-        "root": _clean(report.dataset.root),
-        "paths": [_clean(path) for path in table.paths],
+        "root": cut(_clean(report.dataset.root), NAME_KEPT),
+        "paths": [cut(_clean(path), PATH_KEPT) for path in table.paths],
         "hash": [bytes(row).hex()[:HASH_DIGITS] for row in table.content],
         "width": _numbers(table.width.values),
         "height": _numbers(table.height.values),
@@ -99,14 +101,14 @@ def _data(
             int(n) if valid else NO_ROW for n, valid in zip(table.tokens.values, table.tokens.valid, strict=True)
         ],
         "concept": _numbers(table.concept.codes),
-        "concepts": [_clean(name) for name in table.concept.labels],
+        "concepts": [cut(_clean(name), NAME_KEPT) for name in table.concept.labels],
         "role": _numbers(table.role.codes),
         "roles": list(table.role.labels),
         "text": text_of,
         "texts": texts,
         "tagged": _numbers(table.text_of),
         "tags": [_numbers(table.tags.row(row)) for row in range(len(table.tags))],
-        "tagNames": [_clean(name) for name in table.tag_names],
+        "tagNames": [cut(_clean(name), NAME_KEPT) for name in table.tag_names],
         "picture": [pictures.number(path) for path in table.paths],
         "rules": rules,
         "findings": {

@@ -14,6 +14,7 @@ const EXACT = {
   caption: (row, value) => data.text[row] >= 0 && data.searched.text[data.text[row]] === value,
   tag: (row, value) => tagsOf(row).some((tag) => data.searched.tag[tag] === value),
   concept: (row, value) => data.concept[row] >= 0 && data.searched.concept[data.concept[row]] === value,
+  role: (row, value) => data.role[row] >= 0 && data.roles[data.role[row]] === value,
   rule: (row, value) => data.found[row].some((one) => data.rules[data.findings.rule[one]] === value),
 };
 const NUMBERS = {
@@ -27,7 +28,7 @@ const NUMBERS = {
   kilobytes: (row) => data.bytes[row] / 1000,
   findings: (row) => data.found[row].length,
 };
-const WORD = /(-?)(?:([a-z]+):)?(?:(=?)"([^"]*)"|(\S+))/gi;
+const WORD = /(-?)(?:([a-z]+):)?(?:(=?)"((?:[^"\\]|\\.)*)"|(\S+))/gi;
 const RANGE = /^(?:(>=|<=|>|<|=)?(-?\d+(?:\.\d+)?)|(-?\d+(?:\.\d+)?)\.\.(-?\d+(?:\.\d+)?))$/;
 const COMPARED = { ">": (a, b) => a > b, ">=": (a, b) => a >= b, "<": (a, b) => a < b, "<=": (a, b) => a <= b, "=": (a, b) => a === b };
 
@@ -50,7 +51,7 @@ const testOf = (key, value, exact) => {
 const fitting = (query) => {
   const tests = [];
   for (const [, minus, key, equals, quoted, bare] of query.matchAll(WORD)) {
-    let value = quoted ?? bare;
+    let value = quoted === undefined ? bare : quoted.replace(/\\(.)/g, "$1");
     let exact = equals === "=";
     if (key && quoted === undefined && value.startsWith("=") && !(key.toLowerCase() in NUMBERS)) { value = value.slice(1); exact = true; }
     const plain = value.toLowerCase();

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from tagmetry.api import Message, Plural, Severity, Template, Translator, cut, msgid, visible
+from tagmetry.api import FAILURES, Message, Plural, Severity, Template, Translator, cut, msgid, visible
 
 PATH_SHOWN: Final = 200
 CAPTION_SHOWN: Final = 600
@@ -124,32 +124,7 @@ EVIDENCE: Final = {
     "heuristic": "A hint: inferred from the figures alone.",
 }
 
-FAILURE_MODES: Final = {
-    "memorization": (
-        msgid("Memorization"),
-        msgid("Pictures come out like the training images: composition, background and pose come back."),
-    ),
-    "concept-bleed": (
-        msgid("Concept bleed"),
-        msgid("The concept shows in prompts that did not ask for it, or two concepts mix their traits."),
-    ),
-    "identity-collapse": (
-        msgid("Identity collapse"),
-        msgid("The trigger word calls somebody else, or features change from picture to picture."),
-    ),
-    "prompt-sensitivity": (
-        msgid("Prompt sensitivity"),
-        msgid("Only one wording works, or the end of a long prompt has no effect."),
-    ),
-    "style-drift": (
-        msgid("Style drift"),
-        msgid("Colour, contrast or rendering move to where nobody asked for them."),
-    ),
-    "instability": (
-        msgid("Instability"),
-        msgid("The training itself breaks: jumps in the loss, black pictures, a stop."),
-    ),
-}
+FAILURE_MODES: Final = {one.id: (one.name, one.what) for one in FAILURES}
 
 ROLES: Final = {
     "train": "training",
