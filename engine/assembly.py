@@ -12,8 +12,7 @@ from tagmetry.captioning import CLIP_WINDOW_TOKENS, T5_TOKENS, CaptionReader, ca
 from tagmetry.columns import Codes, Column, codes_of, rows_by_group
 from tagmetry.dataset import Captions, ConceptInfo, Dataset, Excluded, FileProblem, Folder
 from tagmetry.duplicates.decision import STRICTNESS
-from tagmetry.extraction.columns import columns_of
-from tagmetry.extraction.records import Record, Unusable
+from tagmetry.extraction.table import Table
 from tagmetry.feature import Feature
 from tagmetry.features import contrast, phash, sharpness, structure, view
 from tagmetry.inference import ConceptRows, concept_info, concept_name_of, role_of
@@ -31,28 +30,30 @@ ENGINE_FEATURES: Final[tuple[Feature, ...]] = (contrast, phash, sharpness, struc
 
 @dataclass(frozen=True, slots=True)
 class Parts:
-    """Everything that a dataset is made of. `records` has one entry per image of the reading, in its order."""
+    """Everything that a dataset is made of. `table` has one row per image of the reading, in its order.
+
+    `pixel_digests` gives SHA-256 of the decoded pixels by path, from that of the file by path.
+    """
 
     tree: Tree
     reading: Reading
     profile: Profile
     vocabulary: Vocabulary
-    records: Sequence[Record]
-    features: Sequence[Feature]
+    table: Table
     captions: CaptionReader
     counter: TokenCounter
     t5: T5Counter | None
     """None where the base model reads captions with CLIP alone."""
-    pixel_digests: Callable[[list[str]], Mapping[str, bytes | None]]
+    pixel_digests: Callable[[Mapping[str, bytes]], Mapping[str, bytes | None]]
 
 
 def assembled(parts: Parts) -> Dataset:
     """The dataset of all readable images, and the account of all other files."""
     reading, profile = parts.reading, parts.profile
-    readable, content, columns = columns_of(parts.records, parts.features)
-    rows = np.flatnonzero(readable).astype(np.int64)
+    content, columns = parts.table.content, parts.table.columns()
+    rows = np.flatnonzero(parts.table.readable).astype(np.int64)
     paths = tuple(reading.images[row] for row in rows)
-    if len(rows) < len(readable):
+    if len(rows) < len(parts.table):
         columns = {name: column.take(rows) for name, column in columns.items()}
         content = content[rows]
     captions = caption_columns(
@@ -76,7 +77,7 @@ def assembled(parts: Parts) -> Dataset:
         train,
         facts,
         strictness=strictness,
-        pixel_digests=lambda wanted: _digests_by_row(wanted, paths, parts.pixel_digests),
+        pixel_digests=lambda wanted: _digests_by_row(wanted, paths, content, parts.pixel_digests),
     )
     elsewhere = np.flatnonzero(~roles.equals("train")).astype(np.int64)
     duplicates = with_other_roles(elsewhere, facts, duplicates, strictness=strictness)
@@ -203,9 +204,12 @@ def _likeness(
 
 
 def _digests_by_row(
-    rows: list[int], paths: tuple[str, ...], pixel_digests: Callable[[list[str]], Mapping[str, bytes | None]]
+    rows: list[int],
+    paths: tuple[str, ...],
+    content: NDArray[np.uint8],
+    pixel_digests: Callable[[Mapping[str, bytes]], Mapping[str, bytes | None]],
 ) -> dict[int, bytes | None]:
-    found = pixel_digests([paths[row] for row in rows])
+    found = pixel_digests({paths[row]: content[row].tobytes() for row in rows})
     return {row: found.get(paths[row]) for row in rows}
 
 
@@ -217,9 +221,7 @@ def _explained(parts: Parts) -> tuple[tuple[FileProblem, ...], tuple[Excluded, .
     reading = parts.reading
     problems = [*reading.problems, *parts.captions.file_problems]
     excluded = list(reading.excluded)
-    for image, record in enumerate(parts.records):
-        if not isinstance(record, Unusable):
-            continue
+    for image, record in sorted(parts.table.unusable.items()):
         problems.append(FileProblem(reading.images[image], record.kind, record.code, record.values))
         caption = reading.caption_files[image]
         if caption is not None and reading.caption_texts[image] is None:
@@ -229,8 +231,8 @@ def _explained(parts: Parts) -> tuple[tuple[FileProblem, ...], tuple[Excluded, .
     excluded = [entry for entry in excluded if entry.path not in unreadable_captions]
     used = {
         caption
-        for caption, record, text in zip(reading.caption_files, parts.records, reading.caption_texts, strict=True)
-        if caption is not None and text is None and not isinstance(record, Unusable)
+        for image, (caption, text) in enumerate(zip(reading.caption_files, reading.caption_texts, strict=True))
+        if caption is not None and text is None and image not in parts.table.unusable
     }
     # Two images may share one caption file; it stays in use while one of them is readable.
     excluded = [entry for entry in excluded if entry.id != "caption-of-unusable-image" or entry.path not in used]

@@ -19,8 +19,7 @@ from tagmetry.captioning import CaptionReader
 from tagmetry.dataset import Dataset
 from tagmetry.duplicates.pairs import EXACT_UP_TO
 from tagmetry.errors import TagmetryError, UsageError
-from tagmetry.extraction import FileStamp, Limits, Record, extract, feature_failures, pixel_digests, thumbnails
-from tagmetry.extraction import Measured as MeasuredImage
+from tagmetry.extraction import FileStamp, Limits, Record, Table, extract, pixel_digests, table_of, thumbnails
 from tagmetry.failures import Failure, reason_of
 from tagmetry.feature import Feature
 from tagmetry.finding import Severity
@@ -179,25 +178,19 @@ def measure(request: Request, features: Sequence[Feature], watcher: Watcher) -> 
     wanted = [stamps[path] for path in reading.images]
     watcher.phase(message(Plural("measuring {n:count} image", "measuring {n:count} images"), n=len(wanted)))
     cache = request.cache
-    known = cache.known(root, wanted, features) if cache is not None else {}
     given = request.given
-    records = (
-        given.records(wanted, features)
-        if given is not None
-        else extract(
+    if given is None:
+        table = extract(
             root,
             wanted,
             features,
             jobs=request.jobs,
             limits=request.limits,
             progress=watcher.progress,
-            known=known,
+            store=cache,
         )
-    )
-    notices = [*request.notices, *(request.tag_list.notices() if request.tag_list is not None else ())]
-    if cache is not None:
-        cache.store(root, wanted, records, features)
-        notices.extend(cache.notices)
+    else:
+        table = table_of(given.records(wanted, features), features)
     watcher.phase(message("comparing images"))
     dataset = assembled(
         Parts(
@@ -205,31 +198,39 @@ def measure(request: Request, features: Sequence[Feature], watcher: Watcher) -> 
             reading=reading,
             profile=profile,
             vocabulary=vocabulary,
-            records=records,
-            features=features,
+            table=table,
             captions=captions,
             counter=_counter(request.clip_vocabulary),
             t5=_t5_counter(request.t5_vocabulary) if profile.base_model == "flux" else None,
-            pixel_digests=(
-                given.pixel_digests
-                if given is not None
-                else lambda paths: pixel_digests(root, paths, jobs=request.jobs, limits=request.limits)
-            ),
+            pixel_digests=lambda files: _pixel_digests(request, root, files),
         )
     )
+    notices = [*request.notices, *(request.tag_list.notices() if request.tag_list is not None else ())]
+    if cache is not None:
+        notices.extend(cache.told())
     notices.extend(_notices(dataset))
-    broken, unmeasured = _broken_features(records, features, request.plugins)
+    broken, unmeasured = _broken_features(table, request.plugins)
     return Measured(dataset, tree, reading, tuple(notices), (*layout_failures, *broken), unmeasured)
 
 
-def _broken_features(
-    records: Sequence[Record], features: Sequence[Feature], plugins: Plugins
-) -> tuple[list[Failure], frozenset[str]]:
+def _pixel_digests(request: Request, root: Path, files: Mapping[str, bytes]) -> dict[str, bytes | None]:
+    """SHA-256 of the decoded pixels by path; `files` gives that of each file. Known ones come from the cache."""
+    if request.given is not None:
+        return dict(request.given.pixel_digests(list(files)))
+    known = request.cache.pixels(files.values()) if request.cache is not None else {}
+    wanted = [path for path, digest in files.items() if digest not in known]
+    measured = pixel_digests(root, wanted, jobs=request.jobs, limits=request.limits)
+    if request.cache is not None:
+        request.cache.keep_pixels({files[path]: pixels for path, pixels in measured.items() if pixels is not None})
+    return {**{path: known.get(digest) for path, digest in files.items()}, **measured}
+
+
+def _broken_features(table: Table, plugins: Plugins) -> tuple[list[Failure], frozenset[str]]:
     """The features whose own code failed, and the keys of those that failed on every readable image."""
-    by_key = {feature.key: feature for feature in features}
-    n = sum(isinstance(record, MeasuredImage) for record in records)
+    by_key = {feature.key: feature for feature in table.features}
+    n = int(table.readable.sum())
     failures, unmeasured = [], set()
-    for broken in feature_failures(records):
+    for broken in table.feature_failures():
         feature = by_key[broken.key]
         outcome = plugins.provider.get(feature)
         failures.append(

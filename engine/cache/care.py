@@ -5,7 +5,7 @@ import sqlite3
 from dataclasses import dataclass
 from pathlib import Path
 
-from tagmetry.cache.cells import DamagedCell, unpacked
+from tagmetry.cache.cells import DamagedCell, Layout, cells_from, checksum, problem_of
 from tagmetry.cache.place import FILE_NAME, LOCK_NAME, cache_folder, locked
 from tagmetry.cache.store import connect
 from tagmetry.messages import Message, message
@@ -29,7 +29,7 @@ def describe_cache(chosen: Path | None) -> CacheFacts:
     try:
         with contextlib.closing(connect(folder / FILE_NAME)) as connection:
             (n_files,) = connection.execute("SELECT count(*) FROM file").fetchone()
-            (n_images,) = connection.execute("SELECT count(*) FROM record").fetchone()
+            (n_images,) = connection.execute("SELECT count(DISTINCT digest) FROM content").fetchone()
     except sqlite3.Error:
         return CacheFacts(0, 0, size)
     return CacheFacts(n_files, n_images, size)
@@ -46,11 +46,11 @@ def check_cache(chosen: Path | None) -> tuple[Message, ...]:
             for (line,) in connection.execute("PRAGMA integrity_check"):
                 if line != "ok":
                     problems.append(message("the cache file is damaged: {reason}", reason=str(line)))
-            keys = dict(connection.execute("SELECT id, key FROM feature").fetchall())
-            for digest, cell in connection.execute("SELECT digest, cell FROM record"):
+            layouts = dict(connection.execute("SELECT id, fields FROM layout").fetchall())
+            for digest, layout, crc, cell in connection.execute("SELECT digest, layout_id, crc, cell FROM content"):
                 try:
-                    unpacked(cell, digest, keys)
-                except DamagedCell as error:
+                    _check(digest, layouts[layout] if layout is not None else None, crc, cell)
+                except (DamagedCell, KeyError) as error:
                     text = message(
                         "the entry {digest} is damaged: {reason}", digest=digest.hex()[:16], reason=str(error)
                     )
@@ -58,6 +58,16 @@ def check_cache(chosen: Path | None) -> tuple[Message, ...]:
     except sqlite3.Error as error:
         problems.append(message("the cache file cannot be read: {reason}", reason=str(error)))
     return tuple(problems)
+
+
+def _check(digest: bytes, layout: str | None, crc: int, cell: bytes) -> None:
+    """Raises DamagedCell."""
+    if checksum(cell) != crc:
+        raise DamagedCell("checksum")
+    if layout is None:
+        problem_of(cell, digest)
+    else:
+        cells_from([cell], Layout.read(layout))
 
 
 def clear_cache(chosen: Path | None) -> int:

@@ -1,94 +1,146 @@
-"""How a record is packed into a cell: fixed structures with a checksum, never code.
+"""How what is known of a content is packed into a cell: fixed structures, never code.
 
-A cell is a CRC-32 of the rest, the header as JSON with its length, then features as (number, kind, length, values).
-Bytes, which may be many, have a longer length of their own behind it.
+A readable image is one structure of numpy: header facts, then figures. Its layout, which names the fields, stands once
+for all cells that share it, so that a hundred thousand cells become columns at once. A file that gave no image is JSON.
 """
 
 import json
-import struct
 import zlib
-from collections.abc import Mapping
-from dataclasses import asdict
-from typing import Final
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
+from typing import Any, Final, Self
 
-from tagmetry.extraction.records import FeatureValue, Measured, Record, Unusable
-from tagmetry.feature import Header
+import numpy as np
+from numpy.typing import NDArray
 
-_CRC: Final = struct.Struct("<I")
-_LENGTH: Final = struct.Struct("<I")
-_FEATURE: Final = struct.Struct("<IcH")
-_LONGEST_HEADER: Final = 1 << 16
+from tagmetry.columns import Rows
+from tagmetry.extraction.records import Unusable
+from tagmetry.extraction.table import Table
+from tagmetry.feature import Feature, Header
+
+TEXT_BYTES: Final = 64
+"""Room for a text of the header; they are names of formats and the like."""
+
+_MOST_FIELDS: Final = 1000
+_HEADER: Final[dict[Any, str]] = {int: "<i8", bool: "|b1", str: f"|S{TEXT_BYTES}"}
+
+Cells = NDArray[Any]
+"""Structures of one layout, shape (k,)."""
 
 
 class DamagedCell(ValueError):
-    """A cell whose checksum or structure is wrong."""
+    """A cell or layout whose checksum or structure is wrong."""
 
 
-def packed(record: Record, numbers: Mapping[str, int]) -> bytes:
-    """A record as bytes; `numbers` names features by small numbers."""
-    if isinstance(record, Unusable):
-        head = {"kind": record.kind, "code": record.code, "values": dict(record.values)}
-        return _sealed(json.dumps(head, ensure_ascii=True).encode("ascii"), b"")
-    head = {"header": asdict(record.header)}
-    features = b"".join(_packed_feature(numbers[key], value) for key, value in sorted(record.features.items()))
-    return _sealed(json.dumps(head, ensure_ascii=True).encode("ascii"), features)
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """The fields of a structure: (name, type, width), those of the header by name, then features by key."""
+
+    fields: tuple[tuple[str, str, int], ...]
+
+    @classmethod
+    def of(cls, features: Sequence[Feature]) -> Self:
+        """The header as this version knows it, and these features."""
+        header = tuple((f"header:{field.name}", _HEADER[field.type], 1) for field in fields(Header))
+        by_key = sorted((feature.key, np.dtype(feature.dtype).newbyteorder("<").str, feature.width)
+                        for feature in features)  # fmt: skip
+        return cls((*header, *by_key))
+
+    @classmethod
+    def read(cls, text: str) -> Self:
+        """Raises DamagedCell."""
+        try:
+            found = tuple((str(name), np.dtype(kind).str, int(width)) for name, kind, width in json.loads(text))
+        except (ValueError, TypeError) as error:
+            raise DamagedCell(f"layout: {error}") from error
+        if len(found) > _MOST_FIELDS or any("O" in kind or width < 1 for _, kind, width in found):
+            raise DamagedCell("layout")
+        return cls(found)
+
+    def text(self) -> str:
+        return json.dumps(self.fields, ensure_ascii=True, separators=(",", ":"))
+
+    @property
+    def dtype(self) -> np.dtype[Any]:
+        return np.dtype([(name, kind, (width,)) if width > 1 else (name, kind) for name, kind, width in self.fields])
+
+    def holds(self, other: "Layout") -> bool:
+        """Whether everything that the other names is here, in the same form, and headers are the same."""
+        return set(other.fields) <= set(self.fields) and self._header == other._header
+
+    @property
+    def _header(self) -> tuple[tuple[str, str, int], ...]:
+        return tuple(field for field in self.fields if field[0].startswith("header:"))
+
+    def with_fields_of(self, other: "Layout") -> "Layout":
+        """This layout and behind it what only the other has; this one where the headers differ."""
+        if self._header != other._header:
+            return self
+        names = {name for name, _, _ in self.fields}
+        return Layout((*self.fields, *(field for field in other.fields if field[0] not in names)))
 
 
-def unpacked(cell: bytes, digest: bytes, keys: Mapping[int, str]) -> Record:
-    """The record of a cell. Raises DamagedCell."""
+def packed_rows(layout: Layout, table: Table, rows: Rows) -> Cells:
+    """The readable rows of a table as structures. The layout is that of the table's features."""
+    cells = np.zeros(len(rows), dtype=layout.dtype)
+    for name, column in table.header.items():
+        if name in table.labels:
+            texts = [text.encode("ascii") for text in table.labels[name]]
+            assert all(len(text) <= TEXT_BYTES for text in texts)
+            cells[f"header:{name}"] = np.array(texts or [b""])[column[rows]]
+        else:
+            cells[f"header:{name}"] = column[rows]
+    for key, column in table.figures.items():
+        cells[key] = column[rows]
+    return cells
+
+
+def put_cells(cells: Cells, table: Table, rows: Rows, content: NDArray[np.uint8]) -> None:
+    """Take structures of a layout that holds all features of the table into its rows."""
+    columns: dict[str, NDArray[Any]] = {key: cells[key] for key in table.figures}
+    for name in table.header:
+        column = cells[f"header:{name}"]
+        if name in table.labels:
+            texts, place = np.unique(column, return_inverse=True)
+            codes = np.array([table.code(name, text.decode("ascii")) for text in texts.tolist()], dtype=np.int32)
+            columns[name] = codes[place]
+        else:
+            columns[name] = column
+    table.put_many(rows, content, columns)
+
+
+def joined(newer: Cells, older: Cells, layout: Layout) -> Cells:
+    """The same contents in a layout with the fields of both; the newer figures where both have them."""
+    cells = np.zeros(len(newer), dtype=layout.dtype)
+    for source in (older, newer):
+        assert source.dtype.names is not None
+        for name in source.dtype.names:
+            cells[name] = source[name]
+    return cells
+
+
+def cells_from(parts: Sequence[bytes], layout: Layout) -> Cells:
+    """Raises DamagedCell for a cell of another length than its layout's."""
+    dtype = layout.dtype
+    if any(len(part) != dtype.itemsize for part in parts):
+        raise DamagedCell("length")
+    return np.frombuffer(b"".join(parts), dtype=dtype)
+
+
+def checksum(cell: bytes) -> int:
+    return zlib.crc32(cell)
+
+
+def packed_problem(problem: Unusable) -> bytes:
+    head = {"kind": problem.kind, "code": problem.code, "values": dict(problem.values)}
+    return json.dumps(head, ensure_ascii=True).encode("ascii")
+
+
+def problem_of(cell: bytes, digest: bytes) -> Unusable:
+    """Raises DamagedCell."""
     try:
-        return _unpacked(cell, digest, keys)
-    except (struct.error, ValueError, KeyError, TypeError, IndexError) as error:
-        raise DamagedCell(str(error)) from error
-
-
-def _sealed(head: bytes, features: bytes) -> bytes:
-    body = _LENGTH.pack(len(head)) + head + features
-    return _CRC.pack(zlib.crc32(body)) + body
-
-
-def _packed_feature(number: int, value: FeatureValue) -> bytes:
-    if isinstance(value, bytes):
-        return _FEATURE.pack(number, b"b", 0) + _LENGTH.pack(len(value)) + value
-    if isinstance(value, tuple):
-        return _FEATURE.pack(number, b"v", len(value)) + struct.pack(f"<{len(value)}d", *value)
-    if isinstance(value, int):
-        # Hashes need all 64 bits, which a float does not have.
-        return _FEATURE.pack(number, b"q", 1) + struct.pack("<Q", value & 0xFFFFFFFFFFFFFFFF)
-    return _FEATURE.pack(number, b"d", 1) + struct.pack("<d", value)
-
-
-def _unpacked(cell: bytes, digest: bytes, keys: Mapping[int, str]) -> Record:
-    (crc,) = _CRC.unpack_from(cell)
-    body = cell[_CRC.size :]
-    if zlib.crc32(body) != crc:
-        raise DamagedCell("checksum")
-    (length,) = _LENGTH.unpack_from(body)
-    if length > _LONGEST_HEADER:
-        raise DamagedCell("header length")
-    head = json.loads(body[_LENGTH.size : _LENGTH.size + length])
-    if "code" in head:
+        head = json.loads(cell)
         values = {name: tuple(value) if isinstance(value, list) else value for name, value in head["values"].items()}
         return Unusable(head["kind"], head["code"], values, digest)
-    features: dict[str, FeatureValue] = {}
-    place = _LENGTH.size + length
-    while place < len(body):
-        number, kind, n = _FEATURE.unpack_from(body, place)
-        place += _FEATURE.size
-        if kind == b"b":
-            (length,) = _LENGTH.unpack_from(body, place)
-            start, place = place + _LENGTH.size, place + _LENGTH.size + length
-            if place > len(body):
-                raise DamagedCell("feature length")
-            features[keys[number]] = body[start:place]
-            continue
-        if kind == b"q":
-            (features[keys[number]],) = struct.unpack_from("<Q", body, place)
-        elif kind == b"d":
-            (features[keys[number]],) = struct.unpack_from("<d", body, place)
-        elif kind == b"v":
-            features[keys[number]] = struct.unpack_from(f"<{n}d", body, place)
-        else:
-            raise DamagedCell("feature kind")
-        place += 8 * n
-    return Measured(digest, Header(**head["header"]), features)
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise DamagedCell(str(error)) from error

@@ -1,33 +1,54 @@
 """Reading and writing the cache: SQLite in WAL mode, rows in path order, one writing connection at a time.
 
-A file is recognized by path, size, times and inode. Like git and borg we do not trust a file that was changed in the
-last moments before it was measured: its clock may stand still while its content changes.
+A file is recognized by path, size, times and inode, and so is its content without reading it. Like git and borg we do
+not trust a file that was changed in the last moments before it was listed: its clock may stand still while its content
+changes. What was measured is filed under the content, so a file that was moved or copied is only read.
 """
 
 import contextlib
 import os
 import sqlite3
-import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import islice
 from pathlib import Path
 from typing import Final
 
+import numpy as np
 import PIL
 from PIL import features as pillow_features
 
-from tagmetry.cache.cells import DamagedCell, packed, unpacked
+from tagmetry.cache.cells import (
+    Cells,
+    DamagedCell,
+    Layout,
+    cells_from,
+    checksum,
+    joined,
+    packed_problem,
+    packed_rows,
+    problem_of,
+    put_cells,
+)
 from tagmetry.cache.place import FILE_NAME, cache_folder, locked, prepare
-from tagmetry.extraction.records import FileStamp, Measured, Record, Unusable
+from tagmetry.columns import Rows
+from tagmetry.extraction.records import FileStamp
+from tagmetry.extraction.table import DIGEST_BYTES, Table
 from tagmetry.feature import Feature
-from tagmetry.messages import Message, message
+from tagmetry.messages import Message, Plural, message
 
 APPLICATION_ID: Final = 0x54474D31
-SCHEMA_VERSION: Final = 2
+SCHEMA_VERSION: Final = 3
 RACE_NS: Final = 2_000_000_000
 """A file changed less than this before it was measured is measured again; two seconds is the coarsest clock (FAT)."""
 
 ROWS_PER_COMMIT: Final = 2000
+ROWS_AT_ONCE: Final = 4000
+"""Rows that are read before they become columns."""
+
+_PAGE_BYTES: Final = 16384
+"""A cell with a view of a picture has seven kilobytes, and is read at once if it lies on one page."""
+
 _MEASURING: Final = 4
 """Raise when reading, decoding, the working picture or the kind in which figures are stored change in a way that
 features do not know of."""
@@ -35,14 +56,21 @@ features do not know of."""
 # Paths are bytes, as the file system has them: a name need not be UTF-8, which SQLite's texts are.
 _SCHEMA: Final = """
 CREATE TABLE root (id INTEGER PRIMARY KEY, path BLOB NOT NULL UNIQUE);
-CREATE TABLE feature (id INTEGER PRIMARY KEY, key TEXT NOT NULL UNIQUE);
+CREATE TABLE decoder (id INTEGER PRIMARY KEY, versions TEXT NOT NULL UNIQUE);
+CREATE TABLE layout (id INTEGER PRIMARY KEY, fields TEXT NOT NULL UNIQUE);
 CREATE TABLE file (
     id INTEGER PRIMARY KEY, root_id INTEGER NOT NULL, path BLOB NOT NULL, size INTEGER NOT NULL,
     mtime_ns INTEGER NOT NULL, ctime_ns INTEGER NOT NULL, inode INTEGER NOT NULL, device INTEGER NOT NULL,
-    measured_ns INTEGER NOT NULL, digest BLOB NOT NULL, UNIQUE (root_id, path)
+    listed_ns INTEGER NOT NULL, digest BLOB NOT NULL, UNIQUE (root_id, path)
 );
-CREATE TABLE record (
-    id INTEGER PRIMARY KEY, digest BLOB NOT NULL, decoder TEXT NOT NULL, cell BLOB NOT NULL, UNIQUE (digest, decoder)
+CREATE TABLE content (
+    id INTEGER PRIMARY KEY, digest BLOB NOT NULL, decoder_id INTEGER NOT NULL, size INTEGER NOT NULL,
+    layout_id INTEGER, crc INTEGER NOT NULL, cell BLOB NOT NULL, UNIQUE (digest, decoder_id)
+);
+CREATE INDEX content_size ON content (size);
+CREATE TABLE pixels (
+    id INTEGER PRIMARY KEY, digest BLOB NOT NULL, decoder_id INTEGER NOT NULL, pixels BLOB NOT NULL,
+    UNIQUE (digest, decoder_id)
 );
 """
 
@@ -60,111 +88,321 @@ class FeatureCache:
     folder: Path
     connection: sqlite3.Connection | None
     notices: list[Message] = field(default_factory=list)
+    _damaged: set[bytes] = field(default_factory=set, init=False)
 
-    def known(self, root: Path, stamps: Sequence[FileStamp], features: Sequence[Feature]) -> dict[str, Record]:
-        """Records of files that are the same as when they were measured and have all the features."""
-        if self.connection is None:
-            return {}
-        try:
-            return self._known(self.connection, root, stamps, {feature.key for feature in features})
-        except sqlite3.Error as error:
-            self._set_aside(error)
-            return {}
+    def load(self, root: Path, stamps: Sequence[FileStamp], table: Table) -> None:
+        """Fill the rows of files that are the same as when they were measured and have all figures of the table.
 
-    def store(
-        self, root: Path, stamps: Sequence[FileStamp], records: Sequence[Record], features: Sequence[Feature]
-    ) -> None:
-        """Keep what was measured in this run."""
+        `stamps` are the table's files, in order.
+        """
         if self.connection is None:
             return
-        rows = [
-            (stamp, record)
-            for stamp, record in zip(stamps, records, strict=True)
-            if record.digest and (record.lasting if isinstance(record, Unusable) else not record.failures)
-        ]
+        try:
+            self._take(self._fresh(self.connection, root, stamps), table)
+        except sqlite3.Error as error:
+            self._set_aside(error)
+
+    def contents(self, sizes: Iterable[int], features: Sequence[Feature]) -> frozenset[bytes]:
+        """SHA-256 of the contents of these sizes, in bytes, of which all these figures are known.
+
+        A file with one of them need not be decoded.
+        """
+        if self.connection is None:
+            return frozenset()
+        try:
+            return self._contents(self.connection, set(sizes), features)
+        except sqlite3.Error as error:
+            self._set_aside(error)
+            return frozenset()
+
+    def recall(self, digests: Mapping[int, bytes], table: Table) -> None:
+        """Fill rows of the table by the digests of their files, as far as all figures are known."""
+        if self.connection is None:
+            return
+        try:
+            self._take(self._by_digest(self.connection, digests), table)
+        except sqlite3.Error as error:
+            self._set_aside(error)
+
+    def keep(self, root: Path, stamps: Sequence[FileStamp], table: Table, rows: Rows, *, listed_ns: int) -> None:
+        """Store what was measured of these rows; passing problems and failed features are left out.
+
+        `listed_ns` is a time before the first of the files was read, and not before their stamps were taken.
+        """
+        rows = rows[[self._lasts(table, row) for row in rows.tolist()]] if len(rows) else rows
         try:
             for start in range(0, len(rows), ROWS_PER_COMMIT):
+                if self.connection is None:
+                    return
                 with locked(self.folder) as mine:
                     if not mine:
                         self._off(message("another run kept the feature cache for 30 s; this run stores nothing"))
                         return
-                    self._write(self.connection, root, rows[start : start + ROWS_PER_COMMIT])
+                    some = rows[start : start + ROWS_PER_COMMIT]
+                    self._write(self.connection, root, stamps, table, some, listed_ns)
         except (sqlite3.Error, OSError) as error:
             self._off(
                 message("the feature cache could not be written ({reason}); this run stores nothing", reason=str(error))
             )
+
+    def pixels(self, digests: Iterable[bytes]) -> dict[bytes, bytes]:
+        """SHA-256 of the decoded pixels by that of the file, of those known."""
+        if self.connection is None:
+            return {}
+        try:
+            found = {}
+            decoder = self._decoder_id(self.connection)
+            for digest in digests:
+                row = self.connection.execute(
+                    "SELECT pixels FROM pixels WHERE digest = ? AND decoder_id = ?", (digest, decoder)
+                ).fetchone()
+                if row is not None:
+                    found[digest] = row[0]
+            return found
+        except sqlite3.Error as error:
+            self._set_aside(error)
+            return {}
+
+    def keep_pixels(self, pixels: Mapping[bytes, bytes]) -> None:
+        """Store what `pixels` gives."""
+        if self.connection is None or not pixels:
+            return
+        try:
+            with locked(self.folder) as mine:
+                if not mine:
+                    self._off(message("another run kept the feature cache for 30 s; this run stores nothing"))
+                    return
+                with self.connection:
+                    self.connection.execute("BEGIN IMMEDIATE")
+                    decoder = self._decoder_id(self.connection, make=True)
+                    self.connection.executemany(
+                        "INSERT OR REPLACE INTO pixels (digest, decoder_id, pixels) VALUES (?, ?, ?)",
+                        [(digest, decoder, found) for digest, found in sorted(pixels.items())],
+                    )
+        except (sqlite3.Error, OSError) as error:
+            self._off(
+                message("the feature cache could not be written ({reason}); this run stores nothing", reason=str(error))
+            )
+
+    def told(self) -> tuple[Message, ...]:
+        """What there is to say about the cache so far."""
+        if not self._damaged:
+            return tuple(self.notices)
+        damaged = message(
+            Plural(
+                "{n:count} damaged entry of the feature cache was measured again",
+                "{n:count} damaged entries of the feature cache were measured again",
+            ),
+            n=len(self._damaged),
+        )
+        return (*self.notices, damaged)
 
     def close(self) -> None:
         if self.connection is not None:
             self.connection.close()
             self.connection = None
 
-    def _known(
-        self, connection: sqlite3.Connection, root: Path, stamps: Sequence[FileStamp], needed: set[str]
-    ) -> dict[str, Record]:
-        keys = dict(connection.execute("SELECT id, key FROM feature").fetchall())
-        wanted = {stamp.path: stamp for stamp in stamps}
-        found: dict[str, Record] = {}
+    @staticmethod
+    def _lasts(table: Table, row: int) -> bool:
+        problem = table.unusable.get(row)
+        if problem is not None:
+            return problem.lasting and bool(problem.digest)
+        return row not in table.failures
+
+    def _fresh(
+        self, connection: sqlite3.Connection, root: Path, stamps: Sequence[FileStamp]
+    ) -> Iterator[tuple[int, bytes, int | None, int, bytes]]:
+        """(row, digest, layout, crc, cell) of the files that did not change."""
+        row_of = {stamp.path: row for row, stamp in enumerate(stamps)}
         rows = connection.execute(
-            "SELECT file.path, size, mtime_ns, ctime_ns, inode, device, measured_ns, file.digest, record.cell "
-            "FROM file JOIN root ON root.id = file.root_id "
-            "JOIN record ON record.digest = file.digest AND record.decoder = ? WHERE root.path = ?",
-            (decoder_versions(), os.fsencode(root)),
+            "SELECT file.path, file.size, mtime_ns, ctime_ns, inode, device, listed_ns, file.digest, layout_id, crc, "
+            "cell FROM file JOIN root ON root.id = file.root_id "
+            "JOIN content ON content.digest = file.digest AND content.decoder_id = ? WHERE root.path = ?",
+            (self._decoder_id(connection), os.fsencode(root)),
         )
-        damaged = 0
-        for raw_path, size, mtime_ns, ctime_ns, inode, device, measured_ns, digest, cell in rows:
+        for raw_path, size, mtime_ns, ctime_ns, inode, device, listed_ns, digest, layout, crc, cell in rows:
             path = os.fsdecode(raw_path)
-            stamp = wanted.get(path)
-            if stamp is None or stamp != FileStamp(path, size, mtime_ns, ctime_ns, inode, device):
+            row = row_of.get(path)
+            if row is None or mtime_ns + RACE_NS >= listed_ns:
                 continue
-            if mtime_ns + RACE_NS >= measured_ns:
-                continue
-            try:
-                record = unpacked(cell, digest, keys)
-            except DamagedCell:
-                damaged += 1
-                continue
-            if isinstance(record, Unusable) or needed <= set(record.features):
-                found[path] = record
-        if damaged:
-            self.notices.append(message("{n:count} damaged entries of the feature cache are measured again", n=damaged))
+            if stamps[row] == FileStamp(path, size, mtime_ns, ctime_ns, inode, device):
+                yield row, digest, layout, crc, cell
+
+    def _by_digest(
+        self, connection: sqlite3.Connection, digests: Mapping[int, bytes]
+    ) -> Iterator[tuple[int, bytes, int | None, int, bytes]]:
+        decoder = self._decoder_id(connection)
+        for row, digest in digests.items():
+            found = connection.execute(
+                "SELECT layout_id, crc, cell FROM content WHERE digest = ? AND decoder_id = ?", (digest, decoder)
+            ).fetchone()
+            if found is not None:
+                yield row, digest, *found
+
+    def _contents(
+        self, connection: sqlite3.Connection, sizes: set[int], features: Sequence[Feature]
+    ) -> frozenset[bytes]:
+        decoder, usable = self._decoder_id(connection), self._usable_layouts(connection, features)
+        found = set()
+        for size in sorted(sizes):
+            for digest, layout in connection.execute(
+                "SELECT digest, layout_id FROM content WHERE size = ? AND decoder_id = ?", (size, decoder)
+            ):
+                if layout is None or layout in usable:
+                    found.add(digest)
+        return frozenset(found)
+
+    def _take(self, entries: Iterator[tuple[int, bytes, int | None, int, bytes]], table: Table) -> None:
+        """Put entries into their rows, as far as they are sound and have all figures."""
+        assert self.connection is not None
+        usable = self._usable_layouts(self.connection, table.features)
+        while some := list(islice(entries, ROWS_AT_ONCE)):
+            by_layout: dict[int, list[tuple[int, bytes, bytes]]] = {}
+            for row, digest, layout, crc, cell in some:
+                if layout is not None and layout not in usable:
+                    continue
+                if checksum(cell) != crc or len(digest) != DIGEST_BYTES:
+                    self._damaged.add(digest)
+                elif layout is None:
+                    self._take_problem(row, digest, cell, table)
+                else:
+                    by_layout.setdefault(layout, []).append((row, digest, cell))
+            for layout, entries_of in by_layout.items():
+                rows, digests, cells = zip(*entries_of, strict=True)
+                content = np.frombuffer(b"".join(digests), dtype=np.uint8).reshape(-1, DIGEST_BYTES)
+                try:
+                    put_cells(cells_from(cells, usable[layout]), table, np.array(rows, dtype=np.int64), content)
+                except DamagedCell:
+                    self._damaged.update(digests)
+
+    def _take_problem(self, row: int, digest: bytes, cell: bytes, table: Table) -> None:
+        try:
+            table.put(row, problem_of(cell, digest))
+        except DamagedCell:
+            self._damaged.add(digest)
+
+    @staticmethod
+    def _layouts(connection: sqlite3.Connection) -> dict[int, Layout]:
+        found = {}
+        for number, text in connection.execute("SELECT id, fields FROM layout"):
+            with contextlib.suppress(DamagedCell):
+                found[number] = Layout.read(text)
         return found
 
-    def _write(self, connection: sqlite3.Connection, root: Path, rows: Sequence[tuple[FileStamp, Record]]) -> None:
-        now = time.time_ns()
-        decoder = decoder_versions()
+    def _usable_layouts(self, connection: sqlite3.Connection, features: Sequence[Feature]) -> dict[int, Layout]:
+        wanted = Layout.of(features)
+        return {number: layout for number, layout in self._layouts(connection).items() if layout.holds(wanted)}
+
+    @staticmethod
+    def _decoder_id(connection: sqlite3.Connection, *, make: bool = False) -> int:
+        """The number of what measures here; -1 where nothing of it is stored."""
+        versions = decoder_versions()
+        if make:
+            connection.execute("INSERT OR IGNORE INTO decoder (versions) VALUES (?)", (versions,))
+        found = connection.execute("SELECT id FROM decoder WHERE versions = ?", (versions,)).fetchone()
+        return int(found[0]) if found is not None else -1
+
+    def _write(
+        self,
+        connection: sqlite3.Connection,
+        root: Path,
+        stamps: Sequence[FileStamp],
+        table: Table,
+        rows: Rows,
+        listed_ns: int,
+    ) -> None:
+        digests = [table.content[row].tobytes() for row in rows.tolist()]
         with connection:
             connection.execute("BEGIN IMMEDIATE")
             connection.execute("INSERT OR IGNORE INTO root (path) VALUES (?)", (os.fsencode(root),))
             (root_id,) = connection.execute("SELECT id FROM root WHERE path = ?", (os.fsencode(root),)).fetchone()
-            keys = sorted({key for _, record in rows if isinstance(record, Measured) for key in record.features})
-            connection.executemany("INSERT OR IGNORE INTO feature (key) VALUES (?)", [(key,) for key in keys])
-            numbers = {key: number for number, key in connection.execute("SELECT id, key FROM feature")}
+            decoder = self._decoder_id(connection, make=True)
+            entries = self._cells(connection, decoder, table, rows)
             connection.executemany(
-                "INSERT INTO record (digest, decoder, cell) VALUES (?, ?, ?) "
-                "ON CONFLICT (digest, decoder) DO UPDATE SET cell = excluded.cell",
-                [(record.digest, decoder, packed(record, numbers)) for _, record in rows],
+                "INSERT INTO content (digest, decoder_id, size, layout_id, crc, cell) VALUES (?, ?, ?, ?, ?, ?) "
+                "ON CONFLICT (digest, decoder_id) DO UPDATE SET layout_id = excluded.layout_id, crc = excluded.crc, "
+                "cell = excluded.cell",
+                [
+                    (digest, decoder, stamps[row].size_bytes, *entries[row])
+                    for row, digest in zip(rows.tolist(), digests, strict=True)
+                    if row in entries
+                ],
             )
             connection.executemany(
-                "INSERT INTO file (root_id, path, size, mtime_ns, ctime_ns, inode, device, measured_ns, digest) "
+                "INSERT INTO file (root_id, path, size, mtime_ns, ctime_ns, inode, device, listed_ns, digest) "
                 "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (root_id, path) DO UPDATE SET size = excluded.size, "
                 "mtime_ns = excluded.mtime_ns, ctime_ns = excluded.ctime_ns, inode = excluded.inode, "
-                "device = excluded.device, measured_ns = excluded.measured_ns, digest = excluded.digest",
+                "device = excluded.device, listed_ns = excluded.listed_ns, digest = excluded.digest",
                 [
                     (
                         root_id,
-                        os.fsencode(stamp.path),
-                        stamp.size_bytes,
-                        stamp.mtime_ns,
-                        stamp.ctime_ns,
-                        stamp.inode,
-                        stamp.device,
-                        now,
-                        record.digest,
+                        os.fsencode(stamps[row].path),
+                        stamps[row].size_bytes,
+                        stamps[row].mtime_ns,
+                        stamps[row].ctime_ns,
+                        stamps[row].inode,
+                        stamps[row].device,
+                        listed_ns,
+                        digest,
                     )
-                    for stamp, record in rows
+                    for row, digest in zip(rows.tolist(), digests, strict=True)
                 ],
             )
+
+    def _cells(
+        self, connection: sqlite3.Connection, decoder: int, table: Table, rows: Rows
+    ) -> dict[int, tuple[int | None, int, bytes]]:
+        """(layout, crc, cell) by row. Rows whose content is stored with all their figures are left out."""
+        found: dict[int, tuple[int | None, int, bytes]] = {}
+        readable, own = [], Layout.of(table.features)
+        for row in rows.tolist():
+            problem = table.unusable.get(row)
+            if problem is None:
+                readable.append(row)
+            else:
+                cell = packed_problem(problem)
+                found[row] = (None, checksum(cell), cell)
+        layouts = self._layouts(connection)
+        by_layout: dict[int, list[tuple[int, bytes]]] = {}
+        fresh = []
+        for row in readable:
+            stored = connection.execute(
+                "SELECT layout_id, crc, cell FROM content WHERE digest = ? AND decoder_id = ?",
+                (table.content[row].tobytes(), decoder),
+            ).fetchone()
+            if stored is None or stored[0] not in layouts or checksum(stored[2]) != stored[1]:
+                fresh.append(row)
+            elif not layouts[stored[0]].holds(own):
+                by_layout.setdefault(stored[0], []).append((row, stored[2]))
+        self._add(connection, found, np.array(fresh, dtype=np.int64), table, own, None)
+        for number, entries in by_layout.items():
+            try:
+                older = layouts[number], cells_from([cell for _, cell in entries], layouts[number])
+            except DamagedCell:
+                older = None
+            self._add(connection, found, np.array([row for row, _ in entries], dtype=np.int64), table, own, older)
+        return found
+
+    @staticmethod
+    def _add(
+        connection: sqlite3.Connection,
+        found: dict[int, tuple[int | None, int, bytes]],
+        rows: Rows,
+        table: Table,
+        own: Layout,
+        older: tuple[Layout, Cells] | None,
+    ) -> None:
+        """Pack rows, with what else an older cell of theirs holds."""
+        if not len(rows):
+            return
+        layout, cells = own, packed_rows(own, table, rows)
+        if older is not None:
+            layout = own.with_fields_of(older[0])
+            cells = joined(cells, older[1], layout) if layout != own else cells
+        connection.execute("INSERT OR IGNORE INTO layout (fields) VALUES (?)", (layout.text(),))
+        (number,) = connection.execute("SELECT id FROM layout WHERE fields = ?", (layout.text(),)).fetchone()
+        for row, cell in zip(rows.tolist(), (cell.tobytes() for cell in cells), strict=True):
+            found[row] = (number, checksum(cell), cell)
 
     def _off(self, notice: Message) -> None:
         self.notices.append(notice)
@@ -223,6 +461,7 @@ def connect(path: Path) -> sqlite3.Connection:
         (version,) = connection.execute("PRAGMA user_version").fetchone()
         (n_tables,) = connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()
         if n_tables == 0:
+            connection.execute(f"PRAGMA page_size={_PAGE_BYTES}")
             connection.execute("PRAGMA journal_mode=WAL")
             connection.executescript(
                 f"BEGIN; {_SCHEMA} PRAGMA application_id={APPLICATION_ID}; "

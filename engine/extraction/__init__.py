@@ -1,10 +1,10 @@
 """Measuring image files once, safely, in worker processes."""
 
-from tagmetry.extraction.columns import FeatureFailure, columns_of, feature_failures
 from tagmetry.extraction.limits import Limits
-from tagmetry.extraction.pool import available_jobs, extract, pixel_digests, thumbnails
+from tagmetry.extraction.pool import Store, available_jobs, extract, pixel_digests, thumbnails
 from tagmetry.extraction.records import CODES, FileStamp, Measured, Record, Unusable
 from tagmetry.extraction.supervision import ExtractionError
+from tagmetry.extraction.table import FeatureFailure, Table, table_of
 
 __all__ = [
     "CODES",
@@ -14,11 +14,12 @@ __all__ = [
     "Limits",
     "Measured",
     "Record",
+    "Store",
+    "Table",
     "Unusable",
     "available_jobs",
-    "columns_of",
     "extract",
-    "feature_failures",
     "pixel_digests",
+    "table_of",
     "thumbnails",
 ]

@@ -130,19 +130,19 @@ def supervised(
     *,
     jobs: int,
     limits: Limits,
-    finished: Callable[[int], None],
-) -> list[T | Lost]:
-    """The result for each item, in order. `finished` is told how many more are done.
+    receive: Callable[[int, T | Lost], None],
+) -> None:
+    """Hand the result for each item with its number to `receive`, each once, as they come in.
 
     Raises ExtractionError when workers cannot be started or too many are lost, UsageError in a starting child.
     """
     check_not_starting()
     if not items:
-        return []
+        return
     with worker.worker_environment():
-        supervision = _Supervision(work, items, workers_for(items, jobs), limits, finished)
+        supervision = _Supervision(work, items, workers_for(items, jobs), limits, receive)
         try:
-            return supervision.run()
+            supervision.run()
         finally:
             supervision.stop()
 
@@ -153,8 +153,7 @@ class _Supervision(Generic[T]):
     items: Sequence[Item]
     workers: int
     limits: Limits
-    finished: Callable[[int], None]
-    _results: dict[int, T | Lost] = field(default_factory=dict, init=False)
+    receive: Callable[[int, T | Lost], None]
     _waiting: deque[_Task] = field(default_factory=deque, init=False)
     _suspects: deque[_Task] = field(default_factory=deque, init=False)
     _running: dict["Future[Any]", _Task] = field(default_factory=dict, init=False)
@@ -178,7 +177,7 @@ class _Supervision(Generic[T]):
         self._free_slots = list(range(slots))
         self._waiting.extend(_tasks(self.items, self.workers))
 
-    def run(self) -> list[T | Lost]:
+    def run(self) -> None:
         while self._waiting or self._suspects or self._running:
             self._submit()
             done, _ = wait(self._running, timeout=_TICK_SECONDS, return_when=FIRST_COMPLETED)
@@ -187,7 +186,6 @@ class _Supervision(Generic[T]):
                 if future in self._running:
                     self._collect(future)
             self._watch()
-        return [self._results[number] for number in range(len(self.items))]
 
     def stop(self) -> None:
         """End all workers at once; what they were doing is lost."""
@@ -255,9 +253,9 @@ class _Supervision(Generic[T]):
         if error is None:
             for number, result in zip(task.numbers, future.result(), strict=True):
                 if isinstance(result, worker.OutOfMemory):
-                    self._store(number, Lost("memory", {"limit": self.limits.max_worker_memory_bytes}))
+                    self.receive(number, Lost("memory", {"limit": self.limits.max_worker_memory_bytes}))
                 else:
-                    self._store(number, result)
+                    self.receive(number, result)
             self._restarts = self._lost_in_a_row = 0
         else:
             code = error.exitcode if isinstance(error, ProcessExpired) else None
@@ -340,12 +338,8 @@ class _Supervision(Generic[T]):
     def _put_back(self, task: _Task) -> None:
         (self._suspects if task.alone else self._waiting).appendleft(task)
 
-    def _store(self, number: int, result: T | Lost) -> None:
-        self._results[number] = result
-        self.finished(1)
-
     def _give_up(self, number: int, lost: Lost) -> None:
-        self._store(number, lost)
+        self.receive(number, lost)
         self._lost += 1
         self._lost_in_a_row += 1
         n = len(self.items)

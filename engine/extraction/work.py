@@ -51,13 +51,21 @@ class FeaturePlace:
         raise LookupError(f"{self.module} declares no feature {self.key} at its top level")
 
 
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """In place of a record: the content, which is known, so that the file was not decoded."""
+
+    digest: bytes
+
+
 @dataclass(slots=True)
 class Measuring:
-    """Reads, decodes and measures a file."""
+    """Reads, decodes and measures a file; one with a known content is only read. `contents` are SHA-256 digests."""
 
     root: Path
     limits: Limits
     places: tuple[FeaturePlace, ...]
+    contents: frozenset[bytes] = frozenset()
     _features: tuple[tuple[str, Feature | str], ...] = field(default=(), init=False, repr=False)
 
     def prepare(self) -> None:
@@ -67,11 +75,13 @@ class Measuring:
         """In the process that declared the features, nothing has to be looked up."""
         self._features = tuple((feature.key, feature) for feature in wanted)
 
-    def on(self, path: str, claim: Claim) -> Record:
+    def on(self, path: str, claim: Claim) -> Record | Seen:
         digest = b""
         try:
             content = read_file(self.root, path, max_bytes=self.limits.max_bytes)
             digest = content.digest
+            if digest in self.contents:
+                return Seen(digest)
             picture = decoded(
                 content.data,
                 limits=self.limits,

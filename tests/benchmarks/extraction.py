@@ -110,8 +110,13 @@ class Naive:
 
 def timed(work, items):
     """Seconds that the workers take for all items, their start included; every item must give a result."""
-    results, seconds = seconds_of(lambda: supervised(work, items, jobs=JOBS, limits=Limits(), finished=lambda n: None))
-    assert len(results) == len(items)
+    numbers = []
+    _, seconds = seconds_of(
+        lambda: supervised(
+            work, items, jobs=JOBS, limits=Limits(), receive=lambda number, result: numbers.append(number)
+        )
+    )
+    assert sorted(numbers) == list(range(len(items)))
     return seconds
 
 

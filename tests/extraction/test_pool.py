@@ -21,7 +21,6 @@ from tagmetry.extraction import (
     Unusable,
     available_jobs,
     extract,
-    feature_failures,
     pixel_digests,
     thumbnails,
 )
@@ -44,6 +43,12 @@ def drawn(root, widths):
     for number, width in enumerate(widths):
         Image.new("RGB", (width, 20), (number % 256, 40, 90)).save(root / f"{number:04}.png")
     return stamps(root)
+
+
+def measured(*arguments, **options):
+    """The records of all rows."""
+    table = extract(*arguments, **options)
+    return [table.record(row) for row in range(len(table))]
 
 
 def outcomes(records):
@@ -80,10 +85,10 @@ def odd_folder(tmp_path):
 
 def test_records_come_in_the_order_of_the_stamps_and_are_the_same_with_any_number_of_workers(odd_folder):
     wanted = list(reversed(stamps(odd_folder)))
-    here = extract(odd_folder, wanted, FEATURES, jobs=0, limits=Limits())
+    here = measured(odd_folder, wanted, FEATURES, jobs=0, limits=Limits())
     # In words, since a missing figure is unlike itself.
-    assert repr(extract(odd_folder, wanted, FEATURES, jobs=1, limits=Limits())) == repr(here)
-    assert repr(extract(odd_folder, wanted, FEATURES, jobs=2, limits=Limits())) == repr(here)
+    assert repr(measured(odd_folder, wanted, FEATURES, jobs=1, limits=Limits())) == repr(here)
+    assert repr(measured(odd_folder, wanted, FEATURES, jobs=2, limits=Limits())) == repr(here)
     by_path = dict(zip([stamp.path for stamp in wanted], outcomes(here), strict=True))
     assert by_path.pop("empty.png") == "unreadable/empty"
     assert by_path.pop("page.jpg") == "unreadable/not-an-image HTML"
@@ -115,13 +120,14 @@ def test_workers_that_die_cost_the_one_file_each_that_did_it(tmp_path, odd_featu
         odd_features.PRINT,
     )
     limits = Limits(max_worker_memory_bytes=512 << 20)
-    records = extract(tmp_path, drawn(tmp_path, widths), [odd_features.odd], jobs=2, limits=limits)
+    table = extract(tmp_path, drawn(tmp_path, widths), [odd_features.odd], jobs=2, limits=limits)
+    records = [table.record(row) for row in range(len(table))]
     found = outcomes(records)
     assert found.pop(20) == f"decoder/memory {512 << 20}"
     assert found.pop(8) == "KeyError: 'no such thing' (odd_features, line 31)"
     assert found.pop(7) == f"decoder/crash {SEGFAULT}"
     assert set(found) == {"ok"}
-    assert [failure.n for failure in feature_failures(records)] == [1]
+    assert [failure.n for failure in table.feature_failures()] == [1]
     crashed = records[7]
     assert crashed.lasting
     assert crashed.digest == hashlib.sha256((tmp_path / "0007.png").read_bytes()).digest()
@@ -131,14 +137,14 @@ def test_workers_that_die_cost_the_one_file_each_that_did_it(tmp_path, odd_featu
 @pytest.mark.slow
 def test_a_worker_that_leaves_without_a_word_is_noticed(tmp_path, odd_features):
     widths = [30, odd_features.QUIT, 31, 32]
-    records = extract(tmp_path, drawn(tmp_path, widths), [odd_features.odd], jobs=1, limits=Limits())
+    records = measured(tmp_path, drawn(tmp_path, widths), [odd_features.odd], jobs=1, limits=Limits())
     assert outcomes(records) == ["ok", "decoder/crash exit code 0", "ok", "ok"]
 
 
 def test_a_file_that_hangs_is_timed_out_and_the_others_are_measured(tmp_path, odd_features):
     widths = [30, 31, odd_features.HANG, 32, 33]
     limits = Limits(max_seconds=0.7)
-    records = extract(tmp_path, drawn(tmp_path, widths), [odd_features.odd], jobs=2, limits=limits)
+    records = measured(tmp_path, drawn(tmp_path, widths), [odd_features.odd], jobs=2, limits=limits)
     assert outcomes(records) == ["ok", "ok", "decoder/timeout 0.7", "ok", "ok"]
 
 
@@ -148,7 +154,7 @@ def test_crashes_one_after_the_other_are_all_named(tmp_path, odd_features):
     bad = range(3, 200, 20)
     for number in bad:
         widths[number] = odd_features.CRASH
-    records = extract(tmp_path, drawn(tmp_path, widths), [odd_features.odd], jobs=2, limits=Limits())
+    records = measured(tmp_path, drawn(tmp_path, widths), [odd_features.odd], jobs=2, limits=Limits())
     crashed = [number for number, outcome in enumerate(outcomes(records)) if outcome != "ok"]
     assert crashed == list(bad)
     assert {outcomes(records)[number] for number in bad} == {f"decoder/crash {SEGFAULT}"}
@@ -166,7 +172,7 @@ def test_too_many_lost_files_stop_the_run(tmp_path, odd_features):
 @pytest.mark.slow
 def test_ten_lost_files_of_a_small_set_are_findings(tmp_path, odd_features):
     wanted = drawn(tmp_path, [odd_features.CRASH] * 10)
-    records = extract(tmp_path, wanted, [odd_features.odd], jobs=2, limits=Limits())
+    records = measured(tmp_path, wanted, [odd_features.odd], jobs=2, limits=Limits())
     assert outcomes(records) == [f"decoder/crash {SEGFAULT}"] * 10
 
 
@@ -175,7 +181,7 @@ def test_a_feature_may_be_declared_anywhere_when_no_workers_are_used(tmp_path):
 
     local = Feature("local", version=1, unit="")
     local.measure(lambda picture: 4.0)
-    records = extract(tmp_path, drawn(tmp_path, [9]), [local], jobs=0, limits=Limits())
+    records = measured(tmp_path, drawn(tmp_path, [9]), [local], jobs=0, limits=Limits())
     assert list(records[0].features.values()) == [4.0]
 
 
@@ -188,45 +194,25 @@ def test_memory_that_runs_out_here_is_a_record_too(tmp_path):
     def measure(picture):
         raise MemoryError
 
-    records = extract(tmp_path, drawn(tmp_path, [9]), [hungry], jobs=0, limits=Limits())
+    records = measured(tmp_path, drawn(tmp_path, [9]), [hungry], jobs=0, limits=Limits())
     assert outcomes(records) == [f"decoder/memory {2 << 30}"]
 
 
-def test_progress_starts_with_what_is_known_and_ends_with_all(tmp_path):
-    wanted = drawn(tmp_path, [8, 9, 10])
-    known = {"0001.png": Unusable("unreadable", "empty", {})}
+def test_progress_counts_files(tmp_path):
     seen = []
-    records = extract(
+    extract(
         tmp_path,
-        wanted,
+        drawn(tmp_path, [8, 9, 10]),
         [brightness],
         jobs=0,
         limits=Limits(),
         progress=lambda done, total: seen.append((done, total)),
-        known=known,
     )
-    assert seen == [(1, 3), (2, 3), (3, 3)]
-    assert outcomes(records) == ["ok", "unreadable/empty", "ok"]
-
-
-def test_a_known_record_without_a_needed_figure_is_made_again(tmp_path):
-    wanted = drawn(tmp_path, [8, 9])
-    known = dict(
-        zip(
-            ["0000.png", "0001.png"],
-            extract(tmp_path, wanted, [brightness], jobs=0, limits=Limits()),
-            strict=True,
-        )
-    )
-    (tmp_path / "0000.png").unlink()
-    assert extract(tmp_path, wanted, [brightness], jobs=0, limits=Limits(), known=known) == list(known.values())
-    again = extract(tmp_path, wanted, FEATURES, jobs=0, limits=Limits(), known=known)
-    assert outcomes(again)[1] == "ok"
-    assert again[0].code == "vanished"
+    assert seen == [(0, 3), (1, 3), (2, 3), (3, 3)]
 
 
 def test_nothing_to_do_starts_nothing(tmp_path):
-    assert extract(tmp_path, [], FEATURES, jobs=2, limits=Limits()) == []
+    assert len(extract(tmp_path, [], FEATURES, jobs=2, limits=Limits())) == 0
     assert thumbnails(tmp_path, [], side_px=9, jobs=2, limits=Limits()) == {}
 
 
@@ -392,6 +378,6 @@ def test_nothing_in_the_current_folder_is_imported_by_workers(tmp_path, monkeypa
     for name in ("struct.py", "multiprocessing.py", "PIL.py", "pickle.py"):
         (data / name).write_text("open('touched', 'w')", encoding="utf-8")
     monkeypatch.chdir(data)
-    assert outcomes(extract(data, wanted, [brightness], jobs=1, limits=Limits())) == ["ok"]
+    assert outcomes(measured(data, wanted, [brightness], jobs=1, limits=Limits())) == ["ok"]
     assert not (data / "touched").exists()
     assert "PYTHONSAFEPATH" not in os.environ

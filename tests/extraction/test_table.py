@@ -1,7 +1,7 @@
 import numpy as np
 
-from tagmetry.extraction.columns import FeatureFailure, columns_of, feature_failures
 from tagmetry.extraction.records import Measured, Unusable
+from tagmetry.extraction.table import FeatureFailure, Table
 from tagmetry.feature import Feature, Header
 
 plain = Feature("plain", version=1, unit="", module="m")
@@ -15,6 +15,19 @@ BROKEN = Unusable("unreadable", "empty", {})
 def record(number, *, orientation=1, features=None, failures=None, mode="RGB"):
     header = Header("PNG", mode, 30, 20, 1, mode == "RGBA", orientation, 500 + number)
     return Measured(bytes([number]) * 32, header, features or {}, failures or {})
+
+
+def filled(records, features=()):
+    table = Table(len(records), features)
+    # In an order that is not that of the rows, as workers give them.
+    for row in reversed(range(len(records))):
+        table.put(row, records[row])
+    return table
+
+
+def columns_of(records, features):
+    table = filled(records, features)
+    return table.readable, table.content, table.columns()
 
 
 def test_columns_have_a_row_for_each_record_and_unusable_ones_are_invalid():
@@ -43,7 +56,7 @@ def test_features_become_columns_of_their_declared_type():
         record(1, features={plain.key: 0.5, hashed.key: 2**64 - 1, pair.key: (1.0, 2.0)}),
         BROKEN,
         record(3, features={plain.key: float("nan"), hashed.key: 0, pair.key: (float("nan"), 2.0)}),
-        record(4),
+        record(4, failures=dict.fromkeys((plain.key, hashed.key, pair.key), "ValueError")),
     ]
     _, _, columns = columns_of(records, [plain, hashed, pair])
     assert columns[plain.key].valid.tolist() == [True, False, False, False]
@@ -56,8 +69,12 @@ def test_features_become_columns_of_their_declared_type():
 
 
 def test_bytes_become_rows_of_a_column_of_bytes():
-    records = [record(1, features={octets.key: b"\x00\x07\xff"}), BROKEN, record(3), record(4)]
-    records[3].features[octets.key] = b"abc"
+    records = [
+        record(1, features={octets.key: b"\x00\x07\xff"}),
+        BROKEN,
+        record(3, failures={octets.key: "ValueError"}),
+        record(4, features={octets.key: b"abc"}),
+    ]
     _, _, columns = columns_of(records, [octets])
     assert columns[octets.key].values.dtype == np.uint8
     assert columns[octets.key].values.tolist() == [[0, 7, 255], [0, 0, 0], [0, 0, 0], [97, 98, 99]]
@@ -79,4 +96,27 @@ def test_nothing_readable_gives_invalid_columns():
 
 def test_failed_features_are_counted_with_the_first_reason():
     records = [record(1), BROKEN, record(2, failures={"b": "first", "a": "x"}), record(3, failures={"b": "second"})]
-    assert feature_failures(records) == (FeatureFailure("a", 1, "x"), FeatureFailure("b", 2, "first"))
+    assert filled(records).feature_failures() == (FeatureFailure("a", 1, "x"), FeatureFailure("b", 2, "first"))
+
+
+def test_a_row_gives_its_record_back():
+    features = {plain.key: 0.1, hashed.key: 2**64 - 1, pair.key: (1.0, -2.5), octets.key: b"abc"}
+    records = [record(1, features=features), BROKEN, record(3, mode="L", features=features)]
+    table = filled(records, [plain, hashed, pair, octets])
+    assert [table.record(row) for row in range(3)] == records
+    failed = record(4, features={plain.key: 0.5}, failures={pair.key: "ValueError"})
+    assert filled([failed], [plain, pair]).record(0) == failed
+
+
+def test_rows_are_open_until_their_record_is_put():
+    table = Table(3, [])
+    table.put(1, record(1))
+    assert table.open.tolist() == [0, 2]
+    table.put(0, BROKEN)
+    assert (table.open.tolist(), table.readable.tolist(), len(table)) == ([2], [False, True, False], 3)
+
+
+def test_labels_do_not_depend_on_the_order_in_which_records_come():
+    records = [record(number, mode=mode) for number, mode in enumerate(("RGBA", "L", "RGB", "L"))]
+    column = filled(records).columns()["mode"]
+    assert (column.labels, column.codes.tolist()) == (("L", "RGB", "RGBA"), [2, 0, 1, 0])
