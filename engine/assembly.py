@@ -12,13 +12,15 @@ from tagmetry.captioning import CLIP_WINDOW_TOKENS, T5_TOKENS, CaptionReader, ca
 from tagmetry.columns import Codes, Column, codes_of, rows_by_group
 from tagmetry.dataset import Captions, ConceptInfo, Dataset, Excluded, FileProblem, Folder
 from tagmetry.duplicates.decision import STRICTNESS
+from tagmetry.errors import UsageError
 from tagmetry.extraction.table import Table
 from tagmetry.feature import Feature
 from tagmetry.features import contrast, phash, sharpness, structure, view
+from tagmetry.globs import matches_any
 from tagmetry.inference import ConceptRows, concept_info, concept_name_of, role_of
 from tagmetry.layout import Reading
 from tagmetry.layouts.tree import Tree
-from tagmetry.likeness import Likeness, duplicates_among, with_other_roles
+from tagmetry.likeness import NO_PAIRS, Likeness, duplicates_among, with_other_roles
 from tagmetry.messages import message
 from tagmetry.profile import Profile
 from tagmetry.text import T5Counter, TokenCounter
@@ -26,6 +28,10 @@ from tagmetry.vocabulary import Vocabulary
 
 ENGINE_FEATURES: Final[tuple[Feature, ...]] = (contrast, phash, sharpness, structure, view)
 """What the engine itself needs to find duplicates and choose a keeper."""
+
+
+MOST_DECLARED: Final = 1000
+"""Images that one suppression may declare different: nobody has looked at half a million pairs."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +51,8 @@ class Parts:
     t5: T5Counter | None
     """None where the base model reads captions with CLIP alone."""
     pixel_digests: Callable[[Mapping[str, bytes]], Mapping[str, bytes | None]]
+    declared_different: tuple[tuple[str, ...], ...] = ()
+    """Patterns of paths; the images that meet those of one tuple are different pictures, whatever they look like."""
 
 
 def assembled(parts: Parts) -> Dataset:
@@ -78,6 +86,7 @@ def assembled(parts: Parts) -> Dataset:
         facts,
         strictness=strictness,
         pixel_digests=lambda wanted: _digests_by_row(wanted, paths, content, parts.pixel_digests),
+        apart=_apart(paths, parts.declared_different),
     )
     elsewhere = np.flatnonzero(~roles.equals("train")).astype(np.int64)
     duplicates = with_other_roles(elsewhere, facts, duplicates, strictness=strictness)
@@ -201,6 +210,25 @@ def _likeness(
         size_bytes=figures("size_bytes").values.astype(np.int64),
         caption_length=caption_length,
     )
+
+
+def _apart(paths: Sequence[str], declared: tuple[tuple[str, ...], ...]) -> NDArray[np.int64]:
+    """Pairs of rows, shape (k, 2). Raises UsageError for patterns that mean more images than anybody has looked at."""
+    found = [NO_PAIRS]
+    for patterns in declared:
+        rows = np.flatnonzero([matches_any(patterns, path) for path in paths])
+        if len(rows) > MOST_DECLARED:
+            raise UsageError(
+                message(
+                    "a suppression declares {n:count} images different from each other; at most {limit:count} can be",
+                    n=len(rows),
+                    limit=MOST_DECLARED,
+                ),
+                message("without 'different' the suppression accepts the findings about them"),
+            )
+        one, other = np.triu_indices(len(rows), k=1)
+        found.append(np.stack([rows[one], rows[other]], axis=1))
+    return np.concatenate(found)
 
 
 def _digests_by_row(

@@ -19,6 +19,8 @@ PixelDigests = Callable[[list[int]], Mapping[int, bytes | None]]
 
 Group = tuple[int, ...]
 
+NO_PAIRS: Final[NDArray[np.int64]] = np.zeros((0, 2), dtype=np.int64)
+
 _SAME: Final = Alike("exact", 1.0)
 _LYING: Final = ("mirrored", "rotated")
 
@@ -41,8 +43,18 @@ class Likeness:
     caption_length: NDArray[np.int64]
 
 
-def duplicates_among(rows: Rows, facts: Likeness, *, strictness: Strictness, pixel_digests: PixelDigests) -> Duplicates:
+def duplicates_among(
+    rows: Rows,
+    facts: Likeness,
+    *,
+    strictness: Strictness,
+    pixel_digests: PixelDigests,
+    apart: NDArray[np.int64] = NO_PAIRS,
+) -> Duplicates:
     """Groups among the given rows: equal files, equal pixels, and what is one picture but for a change.
+
+    `apart`, shape (k, 2), are pairs of rows that a person declared different: no group but one of equal files or
+    pixels holds both. The one that is less worth keeping then leaves the group.
 
     Pixels are compared only where hash and size are equal, which equal pixels imply. Of equal pictures the one to keep
     speaks for all when views are compared.
@@ -54,7 +66,9 @@ def duplicates_among(rows: Rows, facts: Likeness, *, strictness: Strictness, pix
     comparable[speaker] = facts.comparable[speaker] & facts.views.valid[speaker]
     rank = np.zeros(len(facts.content), dtype=np.int64)
     rank[rows] = keeping_order(**_figures(rows, facts))
-    straight, lying = _stars(facts.views.values, comparable, rank, strictness)
+    apart = _of_speakers(apart, rows, speaker)
+    straight, lying = _stars(facts.views.values, comparable, rank, strictness, apart)
+    straight, lying = _without_rivals(straight, apart, rank), _without_rivals(lying, apart, rank)
     near = merge(exact, _joined(rows, straight))
     exact_groups, near_groups = _groups(rows, exact), _groups(rows, near)
     of_speaker = dict(zip(rows.tolist(), speaker.tolist(), strict=True))
@@ -135,7 +149,11 @@ def with_other_roles(rows: Rows, facts: Likeness, found: Duplicates, *, strictne
 
 
 def _stars(
-    views: NDArray[np.uint8], comparable: Mask, rank: NDArray[np.int64], strictness: Strictness
+    views: NDArray[np.uint8],
+    comparable: Mask,
+    rank: NDArray[np.int64],
+    strictness: Strictness,
+    apart: NDArray[np.int64],
 ) -> tuple[list[NearPair], list[NearPair]]:
     """Each picture that is another one, with that one: those that lie the same way, then those that do not.
 
@@ -146,7 +164,7 @@ def _stars(
     lying: list[NearPair] = []
     among = comparable
     while among.any():
-        pairs = list(near_pairs(views, comparable=among, rank=rank, strictness=strictness))
+        pairs = list(near_pairs(views, comparable=among, rank=rank, apart=apart, strictness=strictness))
         straight += [pair for pair in pairs if pair.kind not in _LYING]
         again = [pair for pair in pairs if pair.kind in _LYING]
         if among is comparable:
@@ -154,6 +172,34 @@ def _stars(
         among = np.zeros(len(views), dtype=np.bool_)
         among[[pair.row_b for pair in again]] = True
     return straight, lying
+
+
+def _of_speakers(apart: NDArray[np.int64], rows: Rows, speaker: Rows) -> NDArray[np.int64]:
+    """Pairs between the rows that are compared. Equal pictures cannot be declared different."""
+    places = np.minimum(np.searchsorted(rows, apart), max(0, len(rows) - 1))
+    if not len(apart) or not len(rows):
+        return NO_PAIRS
+    among = (rows[places] == apart).all(axis=1)
+    found = speaker[places[among]]
+    return np.asarray(found[found[:, 0] != found[:, 1]])
+
+
+def _without_rivals(pairs: list[NearPair], apart: NDArray[np.int64], rank: NDArray[np.int64]) -> list[NearPair]:
+    """The pairs but those that would bring two into one group that were declared different."""
+    rivals: dict[int, set[int]] = {}
+    for one, other in apart.tolist():
+        rivals.setdefault(one, set()).add(other)
+        rivals.setdefault(other, set()).add(one)
+    if not rivals:
+        return pairs
+    members: dict[int, set[int]] = {}
+    found = []
+    for pair in sorted(pairs, key=lambda pair: int(rank[pair.row_b])):
+        group = members.setdefault(pair.row_a, {pair.row_a})
+        if rivals.get(pair.row_b, set()).isdisjoint(group):
+            group.add(pair.row_b)
+            found.append(pair)
+    return found
 
 
 def _by_centre(pairs: Iterable[NearPair]) -> list[tuple[int, list[NearPair]]]:

@@ -203,6 +203,11 @@ def measure(request: Request, features: Sequence[Feature], watcher: Watcher) -> 
             counter=_counter(request.clip_vocabulary),
             t5=_t5_counter(request.t5_vocabulary) if profile.base_model == "flux" else None,
             pixel_digests=lambda files: _pixel_digests(request, root, files),
+            declared_different=tuple(
+                one.match.path
+                for one in request.policy.suppressions()
+                if one.different and one.match is not None and not one.is_expired(request.today or today())
+            ),
         )
     )
     notices = [*request.notices, *(request.tag_list.notices() if request.tag_list is not None else ())]

@@ -11,6 +11,7 @@ from datetime import date
 from tagmetry.baseline import Comparison, SavedFinding, SavedReport, compared
 from tagmetry.dataset import Dataset
 from tagmetry.finding import Subject
+from tagmetry.globs import matches_any
 from tagmetry.judging import Judged, judged_suppressions
 from tagmetry.policy.match import Match, names_concept
 from tagmetry.policy.model import EffectiveRule, Suppression, Tolerance
@@ -121,7 +122,7 @@ def _suppressed(
             for place in places.get(suppression.rule, ())
             if suppression.match is None or facts.fit(suppression.match, found[place].finding.subject)
         ]
-        is_expired = suppression.expires is not None and suppression.expires < given.today
+        is_expired = suppression.is_expired(given.today)
         by = SuppressedBy(
             suppression.reason,
             suppression.expires.isoformat() if suppression.expires is not None else "",
@@ -132,7 +133,11 @@ def _suppressed(
                 finding = replace(marked[place].finding, status="suppressed", suppressed_by=by)
                 marked[place] = replace(marked[place], finding=finding)
         subjects = {_judged_subject(found[place].finding.subject) for place in fitting}
-        uses.append(_use(suppression, said.get(suppression.rule), is_expired, len(fitting), len(subjects)))
+        n_findings = len(fitting)
+        if suppression.different and suppression.match is not None:
+            # There is no finding because of it; it is of use where there are two images to tell apart.
+            n_findings += sum(matches_any(suppression.match.path, path) for path in dataset.paths) > 1
+        uses.append(_use(suppression, said.get(suppression.rule), is_expired, n_findings, len(subjects)))
     return marked, uses
 
 

@@ -46,6 +46,9 @@ _MATCHES_OF_SCOPE: Final[Mapping[str, tuple[str, ...]]] = {
 """By which keys a rule's overrides can be told apart."""
 
 
+DECLARED_AT: Final = "near-duplicate-cluster"
+"""The rule whose suppressions may declare images different."""
+
 _DAY: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
@@ -164,7 +167,17 @@ class _LayerReader:
             self._day(expires, (*path, "expires")),
             self.label,
             node.key_span("rule").line if self.numbered else 0,
+            different=self._different(node.get("different"), rule, match),
         )
+
+    def _different(self, node: Node | None, rule: Rule, match: Match | None) -> bool:
+        """Whether a suppression declares images different, which it can do by their paths alone."""
+        if not isinstance(node, ScalarNode) or node.value is not True:
+            return False
+        if rule.id != DECLARED_AT or match is None or match.keys != ("path",):
+            text = message("'different' goes with 'rule: {rule}' and a match of paths alone", rule=DECLARED_AT)
+            self.problems.add("policy-value", text, node.span, message("name the images under match: path"))
+        return True
 
     def _day(self, node: Node | None, path: Path) -> date | None:
         if not isinstance(node, ScalarNode) or not isinstance(node.value, str) or not _DAY.fullmatch(node.value):

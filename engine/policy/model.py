@@ -149,6 +149,7 @@ class Suppression:
     """Findings of a rule that are accepted for a reason. `match` None means all of them.
 
     `expires` is the last day on which they are accepted; `file` and `line` are where it stands, 0 without lines.
+    With `different` the images of the match are different pictures, which no group of near-duplicates joins.
     """
 
     rule: str
@@ -157,10 +158,14 @@ class Suppression:
     expires: date | None = None
     file: str = ""
     line: int = 0
+    different: bool = False
 
     @property
     def place(self) -> str:
         return f"{self.file}:{self.line}" if self.line else self.file
+
+    def is_expired(self, today: date) -> bool:
+        return self.expires is not None and self.expires < today
 
 
 @dataclass(frozen=True, slots=True)

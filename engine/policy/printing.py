@@ -123,7 +123,8 @@ def patched(value: Any) -> Any:
 def _suppression_data(one: Suppression) -> dict[str, Any]:
     match = {"match": one.match.as_data()} if one.match is not None else {}
     expires = {"expires": one.expires.isoformat()} if one.expires is not None else {}
-    return {"rule": one.rule, **match, "reason": one.reason, **expires}
+    different = {"different": True} if one.different else {}
+    return {"rule": one.rule, **match, "reason": one.reason, **expires, **different}
 
 
 def _rule_data(settled: EffectiveRule, lock: Lock | None) -> dict[str, Any]:

@@ -377,6 +377,11 @@ def _suppressions() -> Schema:
                 **_TEXT,
                 "pattern": r"^\d{4}-\d{2}-\d{2}$",
             },
+            "different": {
+                "description": "Whether the images of the match are different pictures, whatever they look like; "
+                "only for near-duplicate-cluster.",
+                "type": "boolean",
+            },
         },
         required=("rule", "reason"),
     )

@@ -100,7 +100,7 @@ class Images:
             self.facts["views"][row] = seen(picture)
         return self
 
-    def found(self, *, rows=None, others=(), likeness=0.85):
+    def found(self, *, rows=None, others=(), likeness=0.85, apart=()):
         """What is alike among `rows`, by default all, and which of `others` are one of them."""
         facts = self.facts
 
@@ -121,7 +121,13 @@ class Images:
         )
         rows = np.arange(self.n) if rows is None else np.array(rows)
         strictness = STRICTNESS.at(likeness)
-        alike = duplicates_among(rows.astype(np.int64), compared, strictness=strictness, pixel_digests=digests)
+        alike = duplicates_among(
+            rows.astype(np.int64),
+            compared,
+            strictness=strictness,
+            pixel_digests=digests,
+            apart=np.array(apart, dtype=np.int64).reshape(-1, 2),
+        )
         return with_other_roles(np.array(others, dtype=np.int64), compared, alike, strictness=strictness)
 
 
@@ -370,3 +376,39 @@ def test_equal_files_of_another_role_are_in_one_group():
 
 def test_without_images_of_other_roles_nothing_is_across():
     assert Images(2).equal_files(0, 1).found(others=[]).across == ()
+
+
+# --- declared different -------------------------------------------------------------------------------------------
+
+
+def three_alike():
+    """One picture and two smaller copies of it; the first is the largest and the one to keep."""
+    images = Images(3, width=[1000, 900, 800])
+    picture = drawn(1)
+    return images.showing({0: picture, 1: picture.resize((200, 150)), 2: picture.resize((180, 135))})
+
+
+def test_pictures_that_were_declared_different_make_no_group():
+    assert three_alike().found(rows=[0, 1]).near == ((0, 1),)
+    assert three_alike().found(rows=[0, 1], apart=[(1, 0)]).near == ()
+
+
+def test_two_that_were_declared_different_are_in_no_group_around_a_third():
+    assert three_alike().found().near == ((0, 1, 2),)
+    assert three_alike().found(apart=[(2, 1)]).near == ((0, 1),)
+
+
+def test_what_was_declared_of_a_copy_holds_for_the_picture():
+    images = Images(4, width=[1000, 900, 900, 800])
+    picture = drawn(1)
+    images.showing(dict.fromkeys(range(4), picture)).equal_files(1, 2)
+    assert images.found(apart=[(0, 2)]).near == ((0, 3), (1, 2))
+
+
+def test_equal_files_stay_together_whatever_is_declared():
+    images = Images(2).equal_files(0, 1)
+    assert images.found(apart=[(0, 1)]).exact == ((0, 1),)
+
+
+def test_declarations_about_other_rows_are_not_looked_at():
+    assert three_alike().found(rows=[0, 1], apart=[(0, 2), (1, 2)]).near == ((0, 1),)

@@ -5,7 +5,7 @@ from datetime import date
 
 import pytest
 
-from policy_testing import PLUGINS, load, loaded, make_plugins, problems, rule, write
+from policy_testing import PLUGINS, RULES, load, loaded, make_plugins, problems, rule, write
 from tagmetry.policy.match import Match
 from tagmetry.policy.model import Suppression
 from tagmetry.policy.printing import as_data, as_text
@@ -34,6 +34,37 @@ def test_a_suppression_is_read_with_its_place():
         ),
         Suppression("blurry-image", "It is meant: so", None, None, "tagmetry.yaml", 7),
     )
+
+
+ALIKE = make_plugins((*RULES, rule("near-duplicate-cluster", scope="whole_dataset")))
+TWINS = """\
+suppressions:
+  - rule: near-duplicate-cluster
+    match: {path: [a.png, b.png]}
+    reason: Twins.
+    different: true
+"""
+
+
+def test_images_can_be_declared_different_by_their_paths():
+    (found,) = loaded(TWINS, ALIKE).suppressions()
+    assert (found.different, found.match.path) == (True, ("a.png", "b.png"))
+    assert "different: true" in as_text(loaded(TWINS, ALIKE), ALIKE.rules.values())
+    assert not loaded(TWINS.replace("true", "false"), ALIKE).suppressions()[0].different
+
+
+@pytest.mark.parametrize(
+    "one",
+    [
+        "{rule: tag-frequency, match: {path: a.png}, reason: a, different: true}",
+        "{rule: near-duplicate-cluster, reason: a, different: true}",
+        "{rule: near-duplicate-cluster, match: {path: a.png, role: train}, reason: a, different: true}",
+    ],
+)
+def test_only_paths_of_one_rule_can_be_declared_different(one):
+    ((_, code, said, _),) = problems(f"suppressions: [{one}]", ALIKE)
+    assert code == "policy-value"
+    assert said == "'different' goes with 'rule: near-duplicate-cluster' and a match of paths alone"
 
 
 def test_suppressions_of_all_layers_add_up():
