@@ -82,14 +82,16 @@ from tagmetry.tag_faults import (
     Contradiction,
     Slip,
     Spellings,
+    Unlisted,
     contradictions,
     excused_images,
     repeated_tags,
     same_tags,
     slips,
+    unlisted,
 )
 from tagmetry.text import contains_word, split_tags
-from tagmetry.trigger_words import class_only, with_class_word, with_word
+from tagmetry.trigger_words import class_only, own_forms, with_class_word, with_word
 from tagmetry.wrapping import wrapped
 
 __all__ = [
@@ -105,7 +107,8 @@ __all__ = [
     # figures of tags
     "gini", "top_share", "evenness", "jaccard", "likeness", "wilson_interval", "fisher_together", "fisher_apart",
     "benjamini_hochberg", "shrunk_npmi", "contradictions", "Contradiction", "repeated_tags", "same_tags", "Spellings",
-    "slips", "Slip", "excused_images", "attributes", "Attributes", "spread", "Spread", "never_named",
+    "slips", "Slip", "unlisted", "Unlisted", "own_forms", "excused_images",
+    "attributes", "Attributes", "spread", "Spread", "never_named",
     "with_word", "with_class_word", "class_only",
     # features
     "Feature", "Picture", "Header",

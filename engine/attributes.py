@@ -5,6 +5,7 @@ overlap the longest; that is an estimate, since a word may mean something else t
 """
 
 import re
+from bisect import bisect_left
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -57,15 +58,10 @@ class Attributes:
     of_image: Ragged
     estimated: bool
 
-    def of_groups(self, groups: Collection[str], *, without: Collection[str] = ()) -> Mask:
+    def of_groups(self, groups: Collection[str]) -> Mask:
         """Shape (number of values,): which of them tell something of these groups."""
-        return np.array(
-            [
-                not told.isdisjoint(groups) and form not in without
-                for form, told in zip(self.forms, self.groups, strict=True)
-            ],
-            dtype=bool,
-        )
+        told = (not of.isdisjoint(groups) for of in self.groups)
+        return np.fromiter(told, dtype=bool, count=len(self.groups))
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,11 +95,15 @@ def spread(samples: Samples, groups: Collection[str], *, without: Collection[str
     """The spread of some samples over the values of some groups; `without` are forms that do not count."""
     dataset = samples.dataset
     found = attributes(dataset)
-    wanted = dataset.derived.get(key := ("attributes", frozenset(groups), frozenset(without)))
-    if wanted is None:
-        wanted = dataset.derived[key] = found.of_groups(groups, without=without)
+    key = ("attributes", frozenset(groups))
+    if key not in dataset.derived:
+        dataset.derived[key] = found.of_groups(groups)
+    wanted: Mask = dataset.derived[key]
     rows = found.of_image.take(samples.rows)
     kept = wanted[rows.ids]
+    left_out = [value for form in without if (value := _value(found, form)) is not None]
+    if left_out:
+        kept &= ~np.isin(rows.ids, left_out)
     owners, ids = rows.owners()[kept], rows.ids[kept]
     different, n_of = np.unique(ids, return_counts=True)
     counts = dict(zip(different.tolist(), n_of.tolist(), strict=True))
@@ -119,6 +119,12 @@ def spread(samples: Samples, groups: Collection[str], *, without: Collection[str
         usual=tuple(found.names[value] for value in usual.tolist()),
         n_usual=int(n_sets[0]) if len(n_sets) else 0,
     )
+
+
+def _value(found: Attributes, form: str) -> int | None:
+    """The id of a form, which stand in the order of the alphabet."""
+    place = bisect_left(found.forms, form)
+    return place if place < len(found.forms) and found.forms[place] == form else None
 
 
 def never_named(samples: Samples, group: str) -> tuple[str, ...]:

@@ -171,13 +171,15 @@ class Spellings:
 def same_tags(forms: Sequence[str], counts: NDArray[np.int64], vocabulary: Vocabulary) -> list[Spellings]:
     """Groups of tags in use that mean the same, by the preferred spelling. `counts` has an entry per tag, 0 unused.
 
-    Besides the vocabulary's synonyms: tags that differ only in hyphens and gaps (`kneehigh`, `knee-high`), and a word
-    beside its plural in s. Neither where the vocabulary knows both as tags of their own (`short` and `shorts`).
+    Besides the vocabulary's synonyms and the aliases of the user's own list: tags that differ only in hyphens and gaps
+    (`kneehigh`, `knee-high`), and a word beside its plural in s. Neither where both are known as tags of their own
+    (`short` and `shorts`).
     """
     in_use = np.flatnonzero(counts).tolist()
+    aliases = {} if vocabulary.tag_list is None else vocabulary.tag_list.aliases
     groups: dict[tuple[str, str], list[int]] = defaultdict(list)
     for tag in in_use:
-        groups["synonym", vocabulary.preferred(forms[tag])].append(tag)
+        groups["synonym", vocabulary.preferred(aliases.get(forms[tag], forms[tag]))].append(tag)
     heads = {max(tags, key=lambda tag: (counts[tag], -tag)): tags for tags in groups.values()}
     for kind, key_of in (("gaps", _without_gaps), ("plural", _singular)):
         alike: dict[str, list[int]] = defaultdict(list)
@@ -212,7 +214,7 @@ def _singular(form: str) -> str:
 
 
 def _are_told_apart(forms: Sequence[str], vocabulary: Vocabulary) -> bool:
-    return sum(form in vocabulary.known_tags for form in forms) > 1
+    return sum(form in vocabulary.known_tags or form in vocabulary.listed for form in forms) > 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -258,7 +260,7 @@ def slips(
     rare = [
         tag
         for tag in np.flatnonzero((counts > 0) & (counts <= most)).tolist()
-        if forms[tag] not in vocabulary.known_tags and forms[tag] not in own_words
+        if not _is_written_out(forms[tag], vocabulary) and forms[tag] not in own_words
     ]
     unknown = {tag: [word for word in words.of(forms[tag]) if words.is_odd(word)] for tag in rare}
     near = dict(words.nearest({found[0] for found in unknown.values() if len(found) == 1} - set(own_words)))
@@ -269,12 +271,60 @@ def slips(
             meant = re.sub(rf"(?<![^\W\d_]){re.escape(odd[0])}(?![^\W\d_])", right, forms[tag], count=1)
             in_use = int(counts[index[meant]]) if meant in index else 0
             is_usual = in_use >= _EVIDENCE * int(counts[tag])
-            is_known = meant in vocabulary.known_tags
+            is_known = _is_written_out(meant, vocabulary)
             unheard_of = words.is_unheard_of(odd[0])
             tells = unheard_of or forms[tag] != odd[0] or _is_plain_slip(odd[0], right)
             if (is_usual and tells) or (is_known and unheard_of and len(odd[0]) > _SHORTEST_SLIP):
                 found.append(Slip(tag, meant, in_use))
                 break
+    return found
+
+
+def _is_written_out(form: str, vocabulary: Vocabulary) -> bool:
+    """Whether the vocabulary or the user's own list has the tag by name; patterns take any slip for known."""
+    return form in vocabulary.known_tags or vocabulary.is_listed(form)
+
+
+@dataclass(frozen=True, slots=True)
+class Unlisted:
+    """A tag that the user's own list does not have: its id, and the nearest tag of the list with its uses, or ""."""
+
+    tag: int
+    nearest: str = ""
+    uses: int = 0
+
+
+def unlisted(
+    forms: Sequence[str], counts: NDArray[np.int64], vocabulary: Vocabulary, *, own_words: Collection[str] = ()
+) -> list[Unlisted]:
+    """The tags in use that neither the user's own list nor the vocabulary has; none without a list.
+
+    The nearest tag begins with the same letter and is one letter off, from nine letters on two; of several that are
+    equally near the most used.
+    """
+    if not vocabulary.listed:
+        return []
+    sought = [
+        tag
+        for tag in np.flatnonzero(counts).tolist()
+        if not vocabulary.known(forms[tag]) and forms[tag] not in own_words
+    ]
+    known: dict[tuple[str, int], list[str]] = defaultdict(list)
+    for form in vocabulary.listed:
+        known[form[:1], len(form)].append(form)
+    found = []
+    for tag in sought:
+        form = forms[tag]
+        most = 0 if len(form) < _SHORTEST_SLIP else 1 if len(form) <= _LONG_WORD else 2
+        near = [
+            (distance, -vocabulary.listed[other], other)
+            for length in range(len(form) - most, len(form) + most + 1 if most else 0)
+            for other, distance, _ in process.extract(
+                form, known.get((form[:1], length), ()), scorer=OSA.distance, score_cutoff=most, limit=None
+            )
+        ]
+        best = min(near, default=None)
+        found.append(Unlisted(tag) if best is None else Unlisted(tag, best[2], -best[1]))
     return found
 
 
@@ -305,6 +355,8 @@ class _Words:
             for word in self.of(forms[tag]):
                 self.counts[word] += int(counts[tag])
         self.known, self._pieces = _known_words(vocabulary.known_tags)
+        if vocabulary.listed:
+            self.known |= {word for form in vocabulary.listed for word in self.of(form)}
 
     @staticmethod
     def of(form: str) -> list[str]:

@@ -3,13 +3,15 @@
 Words are looked for once per distinct caption text and kept with the dataset.
 """
 
+import re
+from collections.abc import Iterator
 from typing import Final
 
 import numpy as np
 
 from tagmetry.columns import Mask
 from tagmetry.dataset import Concept, Dataset, Samples
-from tagmetry.text import WordSearch, contains_word
+from tagmetry.text import WordSearch, contains_word, normal_form
 
 CLASS_ROLES: Final = ("train", "regularization", "preservation")
 """The images that teach a class word; those held out are never trained."""
@@ -75,3 +77,41 @@ def _rows_with(dataset: Dataset, word: str) -> Mask:
         dataset.derived[key] = holding[dataset.captions.text_of]
     mask: Mask = dataset.derived[key]
     return mask
+
+
+# Boorus count figures with the word: `1girl`, `6+boys`.
+_COUNT: Final = re.compile(r"\A\d+\+?(?=[^\W\d])")
+_WORD: Final = re.compile(r"[^\W_]+")
+
+
+def own_forms(dataset: Dataset) -> frozenset[str]:
+    """Tags of the dataset in normal form that call or name any of its concepts: no spellings, but chosen words.
+
+    Triggers, class words (counted ones too) and core tags, tags that hold a trigger and words of a trigger, as
+    `Concept.is_own_word` says of one concept.
+    """
+    key = ("own-forms",)
+    if key not in dataset.derived:
+        dataset.derived[key] = frozenset(_own_forms(dataset))
+    found: frozenset[str] = dataset.derived[key]
+    return found
+
+
+def _own_forms(dataset: Dataset) -> Iterator[str]:
+    protected = {word for concept in dataset.concepts for word in concept.protected_words}
+    classes = {normal_form(concept.class_word) for concept in dataset.concepts if concept.class_word}
+    triggers = [tuple(_WORD.findall(normal_form(concept.trigger))) for concept in dataset.concepts if concept.trigger]
+    called = {words for words in triggers if words}
+    parts = {words[first:last] for words in called for last in range(1, len(words) + 1) for first in range(last)}
+    longest = max(map(len, called), default=0)
+    for form in dataset.captions.forms:
+        if form in protected or _COUNT.sub("", form) in classes:
+            yield form
+        elif called:
+            words = tuple(_WORD.findall(form))
+            if words in parts or any(
+                words[first : first + length] in called
+                for length in range(1, longest + 1)
+                for first in range(len(words) - length + 1)
+            ):
+                yield form

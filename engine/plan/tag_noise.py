@@ -11,6 +11,7 @@ import numpy as np
 
 from tagmetry.dataset import Samples
 from tagmetry.tag_faults import contradictions, repeated_tags, same_tags, slips
+from tagmetry.trigger_words import own_forms
 
 RARE: Final = 2
 """Images up to which a tag may be a slip, as in the rule `unknown-tags`."""
@@ -25,7 +26,7 @@ def tag_noise(samples: Samples) -> float:
     distinct, counts = np.unique(texts.astype(np.int64), return_counts=True)
     tags = captions.tags.take(distinct)
     n_forms = max(1, len(captions.forms))
-    own = {word for concept in dataset.concepts for word in concept.protected_words}
+    own = own_forms(dataset)
     wrong = np.zeros(n_forms, dtype=bool)
     for same in same_tags(captions.forms, samples.tag_images, dataset.vocabulary):
         if same.kind != "plural":

@@ -87,6 +87,7 @@ rule = Rule(
             "and no image shows the class without it; always there as well: {backgrounds}"
         ),
         "no-class-word": "no class word is known: set profile.concepts.NAME.class_word",
+        "style": "the purpose is a style, which has no class that could be lost",
         "trigger-absent": "no caption holds the trigger",
     },
     remedies={"found": _REMEDIES, "with-background": _REMEDIES},
@@ -96,6 +97,8 @@ rule = Rule(
 @rule.each_concept
 def check(concept: Concept, options: Options) -> Iterator[Finding]:
     trigger, class_word = concept.trigger, concept.class_word
+    if concept.dataset.profile.purpose == "style":
+        raise Skip("style")
     if not concept.captioned.any():
         raise Skip("no-captions")
     if trigger is None:

@@ -43,6 +43,7 @@ from tagmetry.api import (
     fisher_apart,
     likeness,
     option,
+    own_forms,
 )
 
 
@@ -143,13 +144,10 @@ def _counts(dataset: Dataset, concepts: Sequence[Concept]) -> list[dict[int, int
     """Of each concept its tags with the number of images, what is not compared left out, most common first."""
     vocabulary, forms = dataset.vocabulary, dataset.captions.forms
     compared = np.array([_NOT_COMPARED.isdisjoint(vocabulary.kinds_of(form)) for form in forms], dtype=bool)
-    own = np.zeros(len(forms), dtype=bool)
-    for concept in concepts:
-        for tag in np.flatnonzero(concept.tag_images).tolist():
-            own[tag] |= concept.is_own_word(forms[tag])
+    compared[[dataset.tag_of_form[form] for form in own_forms(dataset)]] = False
     found = []
     for concept in concepts:
-        images = np.where(compared & ~own, concept.tag_images, 0)
+        images = np.where(compared, concept.tag_images, 0)
         order = np.argsort(-images, kind="stable")[: np.count_nonzero(images)]
         found.append({int(tag): int(images[tag]) for tag in order})
     return found

@@ -38,6 +38,7 @@ from tagmetry.api import (
     Severity,
     Skip,
     Spellings,
+    own_forms,
     same_tags,
 )
 from tagmetry.text import normal_form, split_tags
@@ -81,17 +82,13 @@ def check(dataset: Dataset, options: NoOptions) -> Iterator[Finding]:
         raise Skip("no-training-images")
     if not train.captioned.any():
         raise Skip("no-captions")
-    own = {tag for tag, form in enumerate(captions.forms) if _is_own(dataset, form)}
+    # Triggers and class words are chosen words, not spellings.
+    own = {dataset.tag_of_form[form] for form in own_forms(dataset)}
     counts = train.tag_images.copy()
     counts[list(own)] = 0
     for same in same_tags(captions.forms, counts, dataset.vocabulary):
         yield _found(dataset, same)
     yield from _underscores(dataset, own)
-
-
-def _is_own(dataset: Dataset, form: str) -> bool:
-    """Triggers and class words are chosen words, not spellings."""
-    return any(concept.is_own_word(form) for concept in dataset.training_concepts)
 
 
 def _found(dataset: Dataset, same: Spellings) -> Finding:

@@ -2,23 +2,25 @@
 
 What it finds
     Tags on at most `max_images` training images with one word that nobody knows and that is nearly one that is known:
-    `lnog hair`, `serafukku`. What was meant is a tag that is in use in three times as many captions of the set, or one
-    of the vocabulary. Each finding says how often either stands.
+    `lnog hair`, `serafukku`. What was meant is a tag that is in use in three times as many captions of the set, or
+    one of the vocabulary. Each finding says how often either stands. With a list of your own (`--tag-list`) also tags
+    that it does not have: those near one of the list one by one, the others together in a note.
 
 Why it matters
     The model reads a misspelled word as other words, mostly as a few letters that mean nothing. The picture then
     teaches that noise, and is missing where the right word is learned.
 
 What to do
-    Correct the spelling in the captions named. A word that is meant so is declared as a trigger or a core tag, or added
-    to a group of the policy's vocabulary.
+    Correct the spelling in the captions named. A word that is meant so is declared as a trigger or a core tag, or
+    added to a group of the policy's vocabulary.
 
 Known limits
-    What is known are the words of the vocabulary that comes with Tagmetry or that the policy names, and those in common
-    use in the set. A tag is not reported for being in no list, since plain descriptions never are. A slip that makes
-    another known word (`read dress`) is not seen, nor one in the first letter of a word, nor one that is repeated in
-    many captions. Only words in Latin letters are compared: in Japanese or Chinese one sign more is another word. Where
-    only the vocabulary speaks for the other spelling, it is a note. Sentences are not judged.
+    What is known are the words of the vocabulary that comes with Tagmetry or that the policy names, and those in
+    common use in the set. Without a list of your own a tag is not reported for being in none, since plain
+    descriptions never are. A slip that makes another known word (`read dress`) is not seen, nor one in the first
+    letter of a word, nor one that is repeated in many captions. Only words in Latin letters are compared: in Japanese
+    or Chinese one sign more is another word. Where only the vocabulary speaks for the other spelling, it is a note.
+    Sentences are not judged.
 """
 
 from collections.abc import Iterator
@@ -36,9 +38,13 @@ from tagmetry.api import (
     Severity,
     Skip,
     Slip,
+    Subject,
     TagCount,
+    Unlisted,
     option,
+    own_forms,
     slips,
+    unlisted,
 )
 from tagmetry.text import normal_form, words_of_name
 
@@ -53,6 +59,8 @@ class Options:
         high=1000,
     )
 
+
+_LISTED: Final = 200
 
 _CORRECT: Final = Plural(
     'write "{meant}" instead of "{tag}" in this caption: {paths}',
@@ -74,8 +82,23 @@ rule = Rule(
             '"{tag}" is on one image and is no known word; "{meant}" may have been meant',
             '"{tag}" is on {n:count} images and is no known word; "{meant}" may have been meant',
         ),
+        "unlisted": Plural(
+            '"{tag}" is on one image and not in the tag list; the nearest there is "{meant}"',
+            '"{tag}" is on {n:count} images and not in the tag list; the nearest there is "{meant}"',
+        ),
+        "others-unlisted": Plural(
+            "one of the {total:count} tags in use is not in the tag list: {tags}",
+            "{n:count} of the {total:count} tags in use are not in the tag list: {tags}",
+        ),
     },
-    remedies={"found": Remedies(data=(_CORRECT,)), "vocabulary": Remedies(data=(_CORRECT,))},
+    remedies={
+        "found": Remedies(data=(_CORRECT,)),
+        "vocabulary": Remedies(data=(_CORRECT,)),
+        "unlisted": Remedies(data=(_CORRECT,)),
+        "others-unlisted": Remedies(
+            data=("write what the list has for them, or add them to it or to a group of the policy's vocabulary",)
+        ),
+    },
 )
 
 
@@ -88,17 +111,64 @@ def check(dataset: Dataset, options: Options) -> Iterator[Finding]:
         raise Skip("no-training-images")
     if not train.captioned.any():
         raise Skip("no-captions")
-    found = slips(
-        captions.forms,
-        train.tag_images,
-        dataset.vocabulary,
-        most=options.max_images,
-        own_words=_own_words(dataset),
-    )
+    own = own_forms(dataset) | _own_words(dataset)
+    found = slips(captions.forms, train.tag_images, dataset.vocabulary, most=options.max_images, own_words=own)
     for slip in found:
         for concept in dataset.training_concepts:
-            if concept.tag_images[slip.tag] and not concept.is_own_word(captions.forms[slip.tag]):
+            if concept.tag_images[slip.tag]:
                 yield _found(concept, slip, options)
+    yield from _unlisted(dataset, {slip.tag for slip in found}, own)
+
+
+def _unlisted(dataset: Dataset, told: set[int], own: frozenset[str]) -> Iterator[Finding]:
+    """What the user's own list does not have, apart from slips that were told."""
+    captions, counts = dataset.captions, dataset.train.tag_images
+    others = []
+    for one in unlisted(captions.forms, counts, dataset.vocabulary, own_words=own):
+        if one.tag in told:
+            continue
+        if not one.nearest:
+            others.append(one.tag)
+            continue
+        for concept in dataset.training_concepts:
+            if concept.tag_images[one.tag]:
+                yield _near(concept, one)
+    if others:
+        others.sort(key=lambda tag: (-int(counts[tag]), captions.forms[tag]))
+        yield rule.finding(
+            dataset.subject(),
+            "others-unlisted",
+            values={
+                "n": len(others),
+                "total": int((counts > 0).sum()),
+                "tags": tuple(f"{captions.names[tag]} ({counts[tag]})" for tag in others[:_LISTED]),
+            },
+            measured=Measurement("unlisted_tags", len(others), 0),
+            severity=Severity.INFO,
+            key="others",
+        )
+
+
+def _near(concept: Concept, one: Unlisted) -> Finding:
+    tag = _tag(concept, one.tag)
+    return rule.finding(
+        tag,
+        "unlisted",
+        values={
+            "tag": tag.name,
+            "meant": one.nearest,
+            "n": len(tag.paths),
+            "uses": one.uses,
+            "paths": tag.paths,
+        },
+        measured=Measurement("unlisted_tags", 1, 0),
+        key="unlisted",
+    )
+
+
+def _tag(concept: Concept, tag: int) -> Subject:
+    captions, n = concept.dataset.captions, int(concept.tag_images[tag])
+    return concept.tag(TagCount(captions.forms[tag], captions.names[tag], n, n / concept.n))
 
 
 def _own_words(dataset: Dataset) -> frozenset[str]:
@@ -109,8 +179,8 @@ def _own_words(dataset: Dataset) -> frozenset[str]:
 
 def _found(concept: Concept, slip: Slip, options: Options) -> Finding:
     captions = concept.dataset.captions
-    form, n = captions.forms[slip.tag], int(concept.tag_images[slip.tag])
-    tag = concept.tag(TagCount(form, captions.names[slip.tag], n, n / concept.n))
+    n = int(concept.tag_images[slip.tag])
+    tag = _tag(concept, slip.tag)
     return rule.finding(
         tag,
         "found" if slip.n_meant else "vocabulary",

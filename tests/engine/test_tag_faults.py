@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 from rule_testing import dataset
 from tagmetry.columns import ragged_of
-from tagmetry.tag_faults import contradictions, repeated_tags, same_tags, slips
+from tagmetry.tag_faults import contradictions, repeated_tags, same_tags, slips, unlisted
+from tagmetry.tag_list import TagList
 from tagmetry.testing import concept
 
 VOCABULARY = dataset(concept("a", captions=["x"])).vocabulary
@@ -172,3 +173,35 @@ def test_inflections_are_no_slips():
 @given(st.sampled_from(KNOWN), st.sampled_from(KNOWN))
 def test_a_known_tag_is_never_a_slip(one, other):
     assert meant(*{one: 1, other: 9}.items()) == {}
+
+
+LISTED = TagList({"long hair": 900, "serafuku": 300, "nekomimi hood": 5}, {"sailor uniform": "serafuku"})
+
+
+def not_listed(*tags):
+    tags = sorted(tags)
+    found = unlisted(tags, np.ones(len(tags), dtype=np.int64), VOCABULARY.with_tag_list(LISTED), own_words={"ohwx"})
+    return {tags[one.tag]: (one.nearest, one.uses) for one in found}
+
+
+def test_tags_that_the_users_own_list_lacks_come_with_the_nearest_of_it():
+    assert not_listed("nekomimi hodo", "zorvax", "ohwx", "long hair", "sailor uniform", "beach") == {
+        "nekomimi hodo": ("nekomimi hood", 5),
+        "zorvax": ("", 0),
+    }
+
+
+def test_without_a_list_no_tag_is_unlisted():
+    assert unlisted(["zorvax"], np.array([1]), VOCABULARY) == []
+
+
+def test_words_of_the_users_own_list_are_known():
+    tags = ["nekomimi hood", "nekommii hood"]
+    known = slips(tags, np.array([9, 1]), VOCABULARY.with_tag_list(LISTED), most=2)
+    assert [(tags[slip.tag], slip.meant) for slip in known] == [("nekommii hood", "nekomimi hood")]
+
+
+def test_an_alias_of_the_users_own_list_is_another_spelling():
+    forms = ["sailor uniform", "serafuku"]
+    found = same_tags(forms, np.array([2, 5]), VOCABULARY.with_tag_list(LISTED))
+    assert [[forms[tag] for tag in one.tags] for one in found] == [["serafuku", "sailor uniform"]]

@@ -1,5 +1,8 @@
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
 from rule_testing import concept, dataset
-from tagmetry.trigger_words import called, class_only, with_class_word, with_word
+from tagmetry.trigger_words import called, class_only, own_forms, with_class_word, with_word
 
 
 def test_a_word_is_found_anywhere_in_a_caption_but_not_within_another():
@@ -22,3 +25,16 @@ def test_images_of_the_class_alone():
     only = {data.paths[row] for row in class_only(data, "hat").nonzero()[0]}
     assert only == {"a/001.png", "hat/000.png", "hat/002.png"}
     assert {data.paths[row] for row in called(data).nonzero()[0]} == {"a/000.png", "a/002.png", "b/000.png"}
+
+
+@settings(max_examples=200, deadline=None)
+@given(
+    st.lists(st.lists(st.sampled_from(["sks", "sks hat", "hat", "1hat", "red", "my sks", "a-b", "tan"]), max_size=4)),
+    st.sampled_from([None, "sks", "sks hat", "wikipe-tan"]),
+    st.sampled_from([None, "hat"]),
+)
+def test_own_forms_are_what_a_concept_calls_its_own_words(captions, trigger, class_word):
+    one = concept("a", captions=[", ".join(tags) for tags in captions] or ["x"], trigger=trigger, class_word=class_word)
+    data = dataset(one, concept("b", captions=["red"], core_tags=["red"]))
+    expected = {form for form in data.captions.forms if any(each.is_own_word(form) for each in data.concepts)}
+    assert own_forms(data) == expected

@@ -78,5 +78,8 @@ def test_what_is_not_known_is_not_judged():
     assert skips(rule, dataset(hats("ohwx, hat", class_word=None))) == [
         "no class word is known: set profile.concepts.NAME.class_word"
     ]
+    assert skips(rule, dataset(hats(*ALWAYS), purpose="style")) == [
+        "the purpose is a style, which has no class that could be lost"
+    ]
     assert skips(rule, dataset(hats("hat"))) == ["no caption holds the trigger"]
     assert skips(rule, dataset(hats(None))) == ["there are no captions"]

@@ -1,5 +1,6 @@
 from rule_testing import concept, dataset, figures, findings, remedies, severities, skips, subjects, texts
 from tagmetry.rules.tags.unknown_tags import rule
+from tagmetry.tag_list import TagList
 
 
 def hats(*captions, **parts):
@@ -62,3 +63,16 @@ def test_sentences_and_sets_without_captions_are_not_judged():
     assert skips(rule, dataset(concept("reg", captions=["hat"], role="regularization"))) == [
         "there are no training images"
     ]
+
+
+def test_what_the_users_own_list_lacks_is_told_near_ones_one_by_one_the_others_together():
+    listed = hats("x").vocabulary.with_tag_list(TagList({"nekomimi hood": 40, "long hair": 900}))
+    captions = ["smlie, nekomimi hodo, zorvax", "smlie, zorvax, long hair, hat", "quibble"]
+    found = findings(rule, hats(*captions, vocabulary=listed))
+    assert texts(rule, found) == [
+        '"nekomimi hodo" is on one image and not in the tag list; the nearest there is "nekomimi hood"',
+        "2 of the 6 tags in use are not in the tag list: zorvax (2), quibble (1)",
+    ]
+    assert severities(rule, found) == ["warning", "info"]
+    assert subjects(found) == ["hat: nekomimi hodo", "hats"]
+    assert findings(rule, hats(*captions)) == []
