@@ -52,7 +52,7 @@ from tagmetry.plain_words import FAILURES, GLOSSARY, QUESTIONS, TECHNIQUES
 from tagmetry.plan.arithmetic import whole_repeats
 from tagmetry.plan.as_data import plan_as_data, rounded
 from tagmetry.plan.model import ConceptPlan, FolderPlan, Plan, TagPlan, TraceStep
-from tagmetry.preview import BucketTable, Preview, preview_of
+from tagmetry.preview import BucketTable, Preview, preview_of, stored_sizes
 from tagmetry.profile import ROLES, Profile, Setting
 from tagmetry.report import (
     BaselineSummary,
@@ -91,6 +91,15 @@ from tagmetry.tag_faults import (
     unlisted,
 )
 from tagmetry.text import contains_word, split_tags
+from tagmetry.trainer_config import ConfigPart, TrainerConfig, rows_of
+from tagmetry.trainers.settings import (
+    ConfiguredDataset,
+    ConfiguredSubset,
+    Given,
+    Place,
+    PlacedProblem,
+    TrainingConfig,
+)
 from tagmetry.trigger_words import class_only, own_forms, with_class_word, with_word
 from tagmetry.wrapping import wrapped
 
@@ -103,7 +112,10 @@ __all__ = [
     "FileProblem", "Folder", "OrphanCaption", "TagCount", "TagPairs", "Column", "Codes", "Ragged", "Mask", "Rows",
     "Profile", "Setting", "ProblemKind", "ROLES",
     # the dataset with the trainer's eye
-    "Preview", "BucketTable", "preview_of",
+    "Preview", "BucketTable", "preview_of", "stored_sizes",
+    # the trainer's own configuration
+    "TrainerConfig", "ConfigPart", "TrainingConfig", "ConfiguredDataset", "ConfiguredSubset", "Given", "Place",
+    "PlacedProblem", "rows_of",
     # figures of tags
     "gini", "top_share", "evenness", "jaccard", "likeness", "wilson_interval", "fisher_together", "fisher_apart",
     "benjamini_hochberg", "shrunk_npmi", "contradictions", "Contradiction", "repeated_tags", "same_tags", "Spellings",

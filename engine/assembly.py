@@ -24,6 +24,7 @@ from tagmetry.likeness import NO_PAIRS, Likeness, duplicates_among, with_other_r
 from tagmetry.messages import message
 from tagmetry.profile import Profile
 from tagmetry.text import T5Counter, TokenCounter
+from tagmetry.trainers.settings import TrainingConfig
 from tagmetry.vocabulary import Vocabulary
 
 ENGINE_FEATURES: Final[tuple[Feature, ...]] = (contrast, phash, sharpness, structure, view)
@@ -53,6 +54,7 @@ class Parts:
     pixel_digests: Callable[[Mapping[str, bytes]], Mapping[str, bytes | None]]
     declared_different: tuple[tuple[str, ...], ...] = ()
     """Patterns of paths; the images that meet those of one tuple are different pictures, whatever they look like."""
+    config: TrainingConfig | None = None
 
 
 def assembled(parts: Parts) -> Dataset:
@@ -108,6 +110,7 @@ def assembled(parts: Parts) -> Dataset:
         duplicates=duplicates,
         file_problems=problems,
         excluded=excluded,
+        config=parts.config,
     )
 
 

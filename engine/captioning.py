@@ -53,9 +53,13 @@ _NO_CAPTION: Final = _Caption(None)
 class CaptionReader:
     """Reads the captions of a reading once; the columns are made later, for the images that could be read."""
 
-    def __init__(self, tree: Tree, reading: Reading, trainer: str | None) -> None:
+    def __init__(
+        self, tree: Tree, reading: Reading, trainer: str | None, *, line_by_line: frozenset[str] = frozenset()
+    ) -> None:
+        """`line_by_line` are the folders in which every line of a caption file is a caption of its own."""
         self._tree = tree
         self._reading = reading
+        self._line_by_line = line_by_line
         # sd-scripts reads the first line alone; the others do not stop at a line's end.
         self._first_line_only = trainer == "kohya"
         self.captions: list[_Caption] = []
@@ -70,10 +74,10 @@ class CaptionReader:
         # Several images may share a caption file, as a.jpg and a.png do: it is read, and wrong, once.
         of_file: dict[str, _Caption] = {}
         for file, text in zip(self._reading.caption_files, self._reading.caption_texts, strict=True):
-            if file is None:
-                self.captions.append(_NO_CAPTION)
-            elif text is not None:
+            if text is not None:
                 self.captions.append(self._caption(text))
+            elif file is None:
+                self.captions.append(_NO_CAPTION)
             else:
                 if file not in of_file:
                     of_file[file] = self._read_file(file)
@@ -120,11 +124,13 @@ class CaptionReader:
             return _NO_CAPTION
         decoded = decode_caption(data, limit_bytes=LARGEST_CAPTION_BYTES)
         self.problems.extend((file, problem.code, dict(problem.values)) for problem in decoded.problems)
-        return replace(self._caption(decoded.text), zero_bytes=not data)
+        return replace(self._caption(decoded.text, file.rpartition("/")[0] or "."), zero_bytes=not data)
 
-    def _caption(self, text: str) -> _Caption:
+    def _caption(self, text: str, folder: str = "") -> _Caption:
         parts = lines(text)
         filled = [part.strip() for part in parts if part.strip()]
+        if folder in self._line_by_line:
+            return _Caption("\n".join(filled), len(filled))
         if not self._first_line_only:
             return _Caption(text.strip(), len(filled))
         first = parts[0].strip() if parts else ""

@@ -24,6 +24,7 @@ from tagmetry.text.normal_form import normal_form
 from tagmetry.text.sentences import contains_word
 
 if TYPE_CHECKING:
+    from tagmetry.trainers.settings import TrainingConfig
     from tagmetry.vocabulary import Vocabulary
 
 ProblemKind = Literal["unreadable", "format", "oversized", "decoder", "unreachable", "manifest"]
@@ -223,6 +224,8 @@ class Dataset:
     duplicates: Duplicates
     file_problems: tuple[FileProblem, ...]
     excluded: tuple[Excluded, ...]
+    config: "TrainingConfig | None" = None
+    """What the trainer's own files say, where any were given or lie in the dataset."""
 
     def __post_init__(self) -> None:
         # All rules read the same arrays; one that wrote to them would change what the next one finds.

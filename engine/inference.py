@@ -3,6 +3,7 @@
 Everything here is a proposal with its basis, shown in the report; the profile always wins.
 """
 
+import math
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -19,6 +20,7 @@ from tagmetry.layout import FolderReading, Reading
 from tagmetry.messages import message
 from tagmetry.profile import DeclaredConcept, Profile, Setting
 from tagmetry.text import contains_word
+from tagmetry.trainers.settings import Given, Place, TrainingConfig
 from tagmetry.vocabulary import Vocabulary
 
 _ROLE_FOLDERS: Final = (
@@ -26,6 +28,7 @@ _ROLE_FOLDERS: Final = (
     (re.compile(r"val|validation|holdout"), "holdout"),
     (re.compile(r"preservation"), "preservation"),
 )
+TOKEN_LENGTHS: Final = (75, 150, 225)
 RESOLUTIONS: Final = {"sd15": 512, "sdxl": 1024, "flux": 1024}
 
 FIRST_TAG_SHARE: Final = 0.8
@@ -58,9 +61,15 @@ def concept_name_of(path: str, folder: FolderReading, declared: Sequence[Declare
     return folder.concept
 
 
-def completed_profile(profile: Profile, reading: Reading, measured_style: str | None) -> Profile:
-    """The profile with what the layout and the captions tell where nobody said it."""
+def completed_profile(
+    profile: Profile, reading: Reading, measured_style: str | None, config: TrainingConfig | None = None
+) -> Profile:
+    """The profile with what a trainer's config, the layout and the captions tell where nobody said it."""
     settings = dict(profile.settings)
+    if config is not None:
+        for name, given in told_by_config(config).items():
+            if settings[name].value is None and given.place is not None:
+                settings[name] = Setting(given.value, "trainer config", place=f"{given.place.file}:{given.place.line}")
     if settings["trainer"].value is None and reading.trainer is not None:
         basis = message("the layout {layout} is this trainer's", layout=reading.layout)
         settings["trainer"] = Setting(reading.trainer, "layout", basis=basis)
@@ -72,6 +81,31 @@ def completed_profile(profile: Profile, reading: Reading, measured_style: str | 
         basis = message("measured on the captions' separators and words")
         settings["caption_style"] = Setting(measured_style, "inferred", basis=basis)
     return replace(profile, settings=MappingProxyType(settings))
+
+
+def told_by_config(config: TrainingConfig) -> dict[str, Given]:
+    """Keys of the profile that a config tells. Of several resolutions the largest; a shape counts by its area."""
+    told = {}
+    if config.files:
+        told["trainer"] = Given("trainer", config.trainer, "trainer", Place(config.files[0]))
+    sizes = [dataset.settings["resolution"] for dataset in config.datasets if "resolution" in dataset.settings]
+    if sizes:
+        largest = max(sizes, key=lambda given: given.value[0] * given.value[1])
+        side = round(math.sqrt(largest.value[0] * largest.value[1]))
+        told["resolution"] = replace(largest, value=side)
+    batches = [dataset.settings["batch_size"] for dataset in config.datasets if "batch_size" in dataset.settings]
+    if batches:
+        told["batch_size"] = batches[0]
+    length = config.settings.get("max_token_length")
+    if length is not None and length.value in TOKEN_LENGTHS:
+        told["max_token_length"] = length
+    return {name: given for name, given in told.items() if name == "trainer" or _is_possible(name, given.value)}
+
+
+def _is_possible(name: str, value: object) -> bool:
+    """Whether the profile takes the value; what it does not take is told by the rules about configs."""
+    low, high = {"resolution": (64, 8192), "batch_size": (1, 4096)}.get(name, (0, 10**6))
+    return isinstance(value, int) and low <= value <= high
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,6 +21,7 @@ from tagmetry.policy.match import Masks, Match, groups_by_matches
 from tagmetry.policy.model import EffectiveRule, RuleInParts
 from tagmetry.rule import COMMON_SKIPS, Hits, Rule, Skip
 from tagmetry.suppression import SuppressionUse
+from tagmetry.trainer_config import TrainerConfig
 
 Members = TypeVar("Members")
 
@@ -78,12 +79,17 @@ class _Uses:
 
 
 @dataclass(frozen=True, slots=True)
+class _Configs:
+    configs: tuple[TrainerConfig, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class _Part:
     """What a rule is called with: options, and the part of the dataset that they hold for."""
 
     settled: EffectiveRule | None
     options: Any
-    subject: Samples | tuple[Concept, ...] | Dataset | _Uses | None
+    subject: Samples | tuple[Concept, ...] | Dataset | _Uses | _Configs | None
     not_called: Message | None = None
 
     @property
@@ -128,8 +134,8 @@ def findings_of(rule: Rule, dataset: Dataset, options: Any = None) -> list[Findi
     return [finding for _, call in _calls(rule, part) for finding in call]
 
 
-def _subject_of(rule: Rule, dataset: Dataset) -> Samples | tuple[Concept, ...] | Dataset | None:
-    """All that a rule looks at: the images or concepts of its roles, or the dataset; None for configs."""
+def _subject_of(rule: Rule, dataset: Dataset) -> Samples | tuple[Concept, ...] | Dataset | _Configs | None:
+    """All that a rule looks at: the images or concepts of its roles, the dataset, or its trainer's configs."""
     if rule.scope == "whole_dataset":
         return dataset
     if rule.scope == "each_concept":
@@ -139,6 +145,8 @@ def _subject_of(rule: Rule, dataset: Dataset) -> Samples | tuple[Concept, ...] |
         for role in rule.roles:
             wanted |= dataset.roles.equals(role)
         return dataset.samples.where(wanted)
+    if rule.scope == "each_config":
+        return _Configs(() if dataset.config is None else (TrainerConfig(dataset, dataset.config),))
     return None
 
 
@@ -160,7 +168,9 @@ def _parts(rule: RuleInParts, dataset: Dataset, masks: Masks) -> list[_Part]:
     return found or [_Part(None, None, None)]
 
 
-def _part(settled: EffectiveRule, subject: Samples | tuple[Concept, ...] | Dataset | None, dataset: Dataset) -> _Part:
+def _part(
+    settled: EffectiveRule, subject: Samples | tuple[Concept, ...] | Dataset | _Configs | None, dataset: Dataset
+) -> _Part:
     """A part as the policy's conditions leave it: `when` may leave out all of it, `where` some of its images."""
     part = _Part(settled, settled.options, subject, not_called(settled, dataset))
     return part if part.not_called is not None else _narrowed(part, chosen(settled, dataset))
@@ -209,8 +219,10 @@ def _calls(rule: Rule, part: _Part) -> Iterator[tuple[int, Iterator[Finding]]]:
             yield 1, _yielded(rule, concept, part.options)
     elif isinstance(subject, Samples):
         yield subject.n, _expanded(rule, subject, part.options)
-    elif rule.scope == "each_config":
-        # Configs of trainers are not read yet.
+    elif isinstance(subject, _Configs) and subject.configs:
+        for config in subject.configs:
+            yield 1, _yielded(rule, config, part.options)
+    elif isinstance(subject, _Configs):
         yield 0, _skipping(Skip("no-config"))
     else:
         yield 0, _skipping(Skip("off-here"))

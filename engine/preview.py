@@ -1,10 +1,11 @@
 """A dataset with a trainer's eye: which images are read, what becomes of each one and its caption, how batches fill.
 
-Everything is made from the columns of a dataset by the trainer's module, with buckets as they are usually set for the
-profile's resolution.
+Everything is made from the columns of a dataset by the trainer's module: with the settings of the trainer's config
+where one was given, else with buckets as they are usually set for the profile's resolution.
 """
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, fields, replace
 from functools import cached_property
 from typing import Final, Literal
 
@@ -13,7 +14,8 @@ from numpy.typing import NDArray
 
 from tagmetry.columns import Column, Mask
 from tagmetry.dataset import Dataset
-from tagmetry.trainers import TRAINERS, Buckets, CaptionSource, Floats, Ints, LastBatch, Trainer
+from tagmetry.trainer_config import ConfigPart, TrainerConfig
+from tagmetry.trainers import TRAINERS, Buckets, CaptionSource, Floats, Given, Ints, LastBatch, Trainer
 
 Fate = Literal["trained", "role", "suffix", "repeats", "empty-caption-file", "no-bucket", "surplus"]
 """What the trainer does with an image. Where it is not `trained`:
@@ -57,6 +59,13 @@ class BucketTable:
     exposures: Floats
     batches: Ints
     remainder: Floats
+    dataset: Ints
+    """Number of the config's dataset, whose batches are its own; 0 without a config."""
+    batch_size: Ints
+    upscaled: Ints
+    """How many of the images are scaled up."""
+    most_cut: Floats
+    """Largest share of a picture that is cut away."""
 
     def __len__(self) -> int:
         return len(self.width)
@@ -87,6 +96,8 @@ class Preview:
     table: BucketTable | None
     steps_per_epoch: int | None
     tokens: Column
+    config: TrainerConfig | None = None
+    """The config whose settings count here; None where the usual ones do."""
 
     @property
     def n(self) -> int:
@@ -117,6 +128,15 @@ class Preview:
     def tokens_cut(self) -> Ints:
         return np.where(self.tokens.valid, np.maximum(self.tokens.values - self.token_limit, 0), 0).astype(np.int64)
 
+    @property
+    def held_out(self) -> int:
+        """Trained images that the trainer takes for validation: as its config says, else as its shipped settings do."""
+        n = int(self.trained.sum())
+        if self.config is None:
+            return self.trainer.shipped_validation(n)
+        shares = [given.value for given, _, _ in self.config.of_datasets("validation_split")]
+        return self.trainer.held_out(n, float(shares[0])) if shares else 0
+
     def having(self, *fates: Fate) -> Mask:
         """Shape (n,): the images with one of these fates."""
         return np.isin(self.fate, [FATES.index(fate) for fate in fates])
@@ -125,16 +145,37 @@ class Preview:
     def captions(self) -> tuple[tuple[str, CaptionSource], ...]:
         """Per image the caption that is trained when chance changes nothing, and where it comes from."""
         captions, root = self.dataset.captions, self.dataset.root.name
+        texts = [captions.texts[text] if text >= 0 else None for text in captions.text_of.tolist()]
+        settings: list[Mapping[str, Given] | None] = [None] * self.n
+        if self.config is not None:
+            for part in reversed(self.config.parts):
+                for row in part.rows.tolist():
+                    settings[row] = part.subset.settings
+            unseen = {path for problem in self.config.problems if problem.code == "captions-elsewhere"
+                      for path in problem.paths}  # fmt: skip
+            texts = [None if path in unseen else text for path, text in zip(self.dataset.paths, texts, strict=True)]
         return tuple(
-            self.trainer.trained_caption(f"{root}/{path}", captions.texts[text] if text >= 0 else None)
-            for path, text in zip(self.dataset.paths, captions.text_of.tolist(), strict=True)
+            self._caption(f"{root}/{path}", text, own)
+            for path, text, own in zip(self.dataset.paths, texts, settings, strict=True)
         )
+
+    def _caption(self, path: str, text: str | None, settings: Mapping[str, Given] | None) -> tuple[str, CaptionSource]:
+        if settings is None:
+            return self.trainer.trained_caption(path, text)
+        try:
+            return self.trainer.configured_caption(path, text, settings)
+        except ValueError:
+            # Settings at which the trainer stops, which rules report: the caption as it was written.
+            return self.trainer.trained_caption(path, text)
 
 
 def preview_of(dataset: Dataset) -> Preview:
     """The dataset as the profile's trainer sees it. Raises KeyError without a trainer, or for one not modelled."""
     trainer = TRAINERS[str(dataset.profile.trainer)]
     profile = dataset.profile
+    config = _config_of(dataset)
+    if config is not None:
+        return _configured(dataset, trainer, config)
     width, height, ignored = _seen_sizes(dataset, trainer)
     fate = _fate_before_bucketing(dataset, trainer)
     resolution = profile.resolution
@@ -167,6 +208,113 @@ def preview_of(dataset: Dataset) -> Preview:
         steps_per_epoch=steps,
         tokens=dataset.samples.tokens,
     )
+
+
+_WHAT_IF: Final = ("flag", "environment", "policy")
+"""Origins of a resolution or batch size by which somebody asks what would be otherwise."""
+
+
+def _config_of(dataset: Dataset) -> TrainerConfig | None:
+    """The config that says how images are bucketed; None where there is none, or another resolution is asked for."""
+    told = dataset.config
+    settings = dataset.profile.settings
+    if told is None or told.trainer != dataset.profile.trainer or settings["resolution"].origin in _WHAT_IF:
+        return None
+    if not any("resolution" in part.settings for part in told.datasets):
+        return None
+    return TrainerConfig(dataset, told)
+
+
+def _configured(dataset: Dataset, trainer: Trainer, config: TrainerConfig) -> Preview:
+    """The preview by a config: each of its datasets has buckets and batches of its own.
+
+    An image that several of them train (at several resolutions) is shown in the bucket of the first.
+    """
+    profile = dataset.profile
+    width, height, ignored = _seen_sizes(dataset, trainer)
+    fate = _fate_before_bucketing(dataset, trainer)
+    fate[_rows_without_repeats(config, trainer) & (fate == FATES.index("trained"))] = FATES.index("repeats")
+    asked = profile.batch_size if profile.settings["batch_size"].origin in _WHAT_IF else None
+    exposures = np.zeros(dataset.n, dtype=np.float64)
+    bucket_of = np.full(dataset.n, -1, dtype=np.int64)
+    shown: Buckets | None = None
+    tables: list[BucketTable] = []
+    steps = 0
+    for number, (of_dataset, parts) in enumerate(config.datasets):
+        buckets = trainer.configured_buckets(width, height, of_dataset.settings)
+        if buckets is None:
+            continue
+        inside, repeats, is_reg = _drawn(parts, trainer, dataset.n)
+        fate[inside & (fate == FATES.index("trained")) & buckets.stops] = FATES.index("no-bucket")
+        rows = np.flatnonzero(inside & (fate == FATES.index("trained")))
+        drawn = np.zeros(dataset.n, dtype=np.float64)
+        drawn[rows] = trainer.exposures(repeats[rows], is_reg[rows])
+        batch_size = asked or int(of_dataset.value("batch_size") or trainer.DEFAULT_BATCH_SIZE)
+        own, table, own_steps = _batched(buckets, drawn, inside & (drawn > 0), trainer, max(1, batch_size))
+        first = (own >= 0) & (bucket_of < 0)
+        bucket_of[first] = own[first] + sum(map(len, tables))
+        shown = buckets if shown is None else _where(first, buckets, shown)
+        tables.append(replace(table, dataset=np.full(len(table), number, dtype=np.int64)))
+        exposures += drawn
+        steps += own_steps
+    fate[(fate == FATES.index("trained")) & (exposures == 0)] = FATES.index("surplus")
+    accumulated = config.value("gradient_accumulation_steps") or 1
+    return Preview(
+        dataset=dataset,
+        trainer=trainer,
+        resolution=profile.resolution,
+        batch_size=asked or profile.batch_size or trainer.DEFAULT_BATCH_SIZE,
+        token_limit=profile.max_token_length or _CLIP_TOKENS,
+        fate=fate,
+        width=width,
+        height=height,
+        orientation_ignored=ignored & (fate == FATES.index("trained")),
+        exposures=exposures,
+        buckets=None if shown is None else _blanked(shown, fate),
+        bucket_of=bucket_of,
+        table=_joined(tables) if tables else None,
+        steps_per_epoch=-(-steps // max(1, int(accumulated))) if tables else None,
+        tokens=dataset.samples.tokens,
+        config=config,
+    )
+
+
+def _rows_without_repeats(config: TrainerConfig, trainer: Trainer) -> Mask:
+    """Shape (n,): in the config, and yet in no part whose repeats mean anything."""
+    named, drawn = (np.zeros(config.dataset.n, dtype=bool) for _ in range(2))
+    for part in config.parts:
+        named[part.rows] = True
+        drawn[part.rows] |= trainer.legal_repeats(float(part.value("num_repeats") or 0))
+    return named & ~drawn
+
+
+def _drawn(parts: tuple[ConfigPart, ...], trainer: Trainer, n: int) -> tuple[Mask, Floats, Mask]:
+    """Shape (n,): what a dataset of the config draws from, with repeats, and what of it is for regularization."""
+    inside, is_reg = np.zeros(n, dtype=bool), np.zeros(n, dtype=bool)
+    repeats = np.zeros(n, dtype=np.float64)
+    for part in reversed(parts):
+        value = float(part.value("num_repeats") or 0)
+        if trainer.legal_repeats(value):
+            inside[part.rows] = True
+            repeats[part.rows] = value
+            is_reg[part.rows] = part.is_regularization
+    return inside, repeats, is_reg
+
+
+def _where(mask: Mask, one: Buckets, other: Buckets) -> Buckets:
+    names = [one.name for one in fields(Buckets)]
+    return Buckets(**{name: np.where(mask, getattr(one, name), getattr(other, name)) for name in names})
+
+
+def _joined(tables: list[BucketTable]) -> BucketTable:
+    names = [one.name for one in fields(BucketTable)]
+    return BucketTable(**{name: np.concatenate([getattr(table, name) for table in tables]) for name in names})
+
+
+def stored_sizes(dataset: Dataset, trainer: Trainer) -> tuple[Ints, Ints]:
+    """Width and height of each image as the trainer reads them, shape (n,)."""
+    width, height, _ = _seen_sizes(dataset, trainer)
+    return width, height
 
 
 def _seen_sizes(dataset: Dataset, trainer: Trainer) -> tuple[Ints, Ints, Mask]:
@@ -232,8 +380,19 @@ def _batched(
         batches=trainer.batches_per_bucket(bucket_of[rows], exposures[rows], batch_size),
         # Sums of fractions are a little off: ten times 0.1 is no full batch of one without rounding.
         remainder=np.mod(np.round(in_all[order], 6), float(batch_size)),
+        dataset=np.zeros(len(sizes), dtype=np.int64),
+        batch_size=np.full(len(sizes), batch_size, dtype=np.int64),
+        upscaled=np.bincount(number, weights=buckets.upscaled[rows], minlength=len(sizes)).astype(np.int64)[order],
+        most_cut=_largest(buckets.crop_loss[rows], number, len(sizes))[order],
     )
     return bucket_of, table, trainer.steps_per_epoch(bucket_of[rows], exposures[rows], batch_size=batch_size)
+
+
+def _largest(values: Floats, number: Ints, n: int) -> Floats:
+    """The largest value of each number, shape (n,)."""
+    found = np.zeros(n, dtype=np.float64)
+    np.maximum.at(found, number, values)
+    return found
 
 
 def _blanked(buckets: Buckets, fate: NDArray[np.int8]) -> Buckets:

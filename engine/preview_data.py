@@ -2,7 +2,9 @@
 
 from typing import Any, Final
 
-from tagmetry.preview import FATES, STOPPING_FATES, Preview
+from tagmetry.dataset import Dataset
+from tagmetry.preview import FATES, STOPPING_FATES, Preview, preview_of
+from tagmetry.trainers import TRAINERS
 
 FORMAT: Final = "tagmetry-preview/1"
 _DIGITS: Final = 6
@@ -13,8 +15,39 @@ def preview_as_data(seen: Preview) -> dict[str, Any]:
     dataset = seen.dataset
     return {
         "format": FORMAT,
+        **_whole(seen),
+        "images": _images(seen),
+        "not_read": [
+            *(
+                {"path": entry.path, "reason": {"id": entry.id, "text": entry.text.english()}}
+                for entry in dataset.excluded
+            ),
+            *({"path": problem.path, "reason": {"id": problem.kind}} for problem in dataset.file_problems),
+        ],
+    }
+
+
+def preview_summary(dataset: Dataset) -> dict[str, Any] | None:
+    """The preview without its images, as reports carry it; None without a trainer that is modelled."""
+    if dataset.profile.trainer not in TRAINERS:
+        return None
+    seen = preview_of(dataset)
+    fates = {fate: int(seen.having(fate).sum()) for fate in FATES}
+    return {
+        **_whole(seen),
+        "fates": {fate: n for fate, n in fates.items() if n},
+        "upscaled": 0 if seen.buckets is None else int(seen.buckets.upscaled.sum()),
+        "orientation_ignored": int(seen.orientation_ignored.sum()),
+    }
+
+
+def _whole(seen: Preview) -> dict[str, Any]:
+    """What holds for the dataset as a whole."""
+    dataset = seen.dataset
+    return {
         "trainer": {"name": seen.trainer.TRAINER, "version": seen.trainer.VERSION},
         "dataset": {"root": dataset.root.name, "layout": dataset.layout},
+        "config": None if seen.config is None else list(seen.config.files),
         "resolution": seen.resolution,
         "resolution_refused": seen.resolution_refused,
         "batch_size": seen.batch_size,
@@ -28,17 +61,9 @@ def preview_as_data(seen: Preview) -> dict[str, Any]:
             "stops": int(seen.having(*STOPPING_FATES).sum()),
             "exposures": round(float(seen.exposures.sum()), _DIGITS),
             "steps_per_epoch": seen.steps_per_epoch,
-            "validation_by_default": seen.trainer.shipped_validation(int(seen.trained.sum())),
+            "validation_by_default": seen.held_out,
         },
         "buckets": _buckets(seen),
-        "images": _images(seen),
-        "not_read": [
-            *(
-                {"path": entry.path, "reason": {"id": entry.id, "text": entry.text.english()}}
-                for entry in dataset.excluded
-            ),
-            *({"path": problem.path, "reason": {"id": problem.kind}} for problem in dataset.file_problems),
-        ],
     }
 
 
@@ -54,14 +79,22 @@ def _buckets(seen: Preview) -> list[dict[str, Any]]:
             "exposures": round(exposures, _DIGITS),
             "batches": batches,
             "remainder": round(remainder, _DIGITS),
+            "dataset": dataset,
+            "batch_size": batch_size,
+            "upscaled": upscaled,
+            "most_cut": round(most_cut, _DIGITS),
         }
-        for width, height, images, exposures, batches, remainder in zip(
+        for width, height, images, exposures, batches, remainder, dataset, batch_size, upscaled, most_cut in zip(
             table.width.tolist(),
             table.height.tolist(),
             table.images.tolist(),
             table.exposures.tolist(),
             table.batches.tolist(),
             table.remainder.tolist(),
+            table.dataset.tolist(),
+            table.batch_size.tolist(),
+            table.upscaled.tolist(),
+            table.most_cut.tolist(),
             strict=True,
         )
     ]

@@ -6,7 +6,7 @@ The JSON reporter writes the public contract from these field by field; the clas
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -209,6 +209,8 @@ class DatasetSummary:
     excluded: tuple[Excluded, ...]
     concepts: tuple[ConceptSummary, ...]
     folders: tuple[FolderSummary, ...]
+    configs: tuple[str, ...] = ()
+    """The trainer's own files that were read, by name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -278,6 +280,8 @@ class Report:
     tokens_exact: bool
     exit_code: int
     dataset_view: Dataset | None = None
+    preview: Mapping[str, Any] | None = None
+    """What the trainer makes of the dataset, as data without its images; None without a trainer that is modelled."""
     baseline: BaselineSummary | None = None
     coverage: tuple[CoverageRow, ...] = ()
     failures: tuple[Failure, ...] = ()

@@ -283,6 +283,7 @@ def dataset_summary(dataset: Dataset, files: FileAccount, excluded: tuple[Exclud
         excluded=excluded,
         concepts=concepts,
         folders=folders,
+        configs=dataset.config.files if dataset.config is not None else (),
     )
 
 

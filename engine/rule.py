@@ -18,6 +18,7 @@ from tagmetry.options import NoOptions, Option, Source, options_of
 if TYPE_CHECKING:
     from tagmetry.dataset import Concept, Dataset, Samples
     from tagmetry.suppression import SuppressionUse
+    from tagmetry.trainer_config import TrainerConfig
 
 Scope = Literal["each_sample", "each_concept", "whole_dataset", "each_config", "each_suppression"]
 Status = Literal["stable", "preview", "deprecated"]
@@ -48,6 +49,8 @@ COMMON_SKIPS: Final[Mapping[str, Template]] = {
     "no-images-of": "there are no images of the role {roles}",
     "nothing-chosen": "the policy's condition 'where' chooses no image",
     "no-config": "no trainer config was given",
+    "not-in-config": "the config does not tell {key}: give the training config or command line as well",
+    "trainer-lacks-it": "this trainer has nothing of the kind",
     "off-here": "the policy switches it off for all that is there",
 }
 
@@ -85,6 +88,7 @@ class Hits:
 SampleCheck = Callable[["Samples", Any], Iterator[Hits]]
 ConceptCheck = Callable[["Concept", Any], Iterator[Finding]]
 DatasetCheck = Callable[["Dataset", Any], Iterator[Finding]]
+ConfigCheck = Callable[["TrainerConfig", Any], Iterator[Finding]]
 SuppressionCheck = Callable[["SuppressionUse", Any], Iterator[Finding]]
 
 
@@ -138,8 +142,8 @@ class Rule:
         self._checked_by(check, "whole_dataset")
         return check
 
-    def each_config(self, check: Callable[..., Iterator[Finding]]) -> Callable[..., Iterator[Finding]]:
-        """The check gets one trainer config and yields findings."""
+    def each_config(self, check: ConfigCheck) -> ConfigCheck:
+        """The check gets what the trainer's own files say of one training, and yields findings."""
         self._checked_by(check, "each_config")
         return check
 

@@ -16,6 +16,8 @@ from tagmetry.assembly import ENGINE_FEATURES, Parts, assembled
 from tagmetry.baseline import SavedReport
 from tagmetry.cache import FeatureCache
 from tagmetry.captioning import CaptionReader
+from tagmetry.configs.reading import configured_reading, line_by_line, with_control_files
+from tagmetry.configs.sources import sources_of
 from tagmetry.dataset import Dataset
 from tagmetry.duplicates.pairs import EXACT_UP_TO
 from tagmetry.errors import TagmetryError, UsageError
@@ -26,7 +28,7 @@ from tagmetry.finding import Severity
 from tagmetry.inference import completed_profile
 from tagmetry.judging import Judged, judged_in_parts
 from tagmetry.layout import Layout, Reading
-from tagmetry.layouts.tree import Tree, dataset_root, scan
+from tagmetry.layouts.tree import Tree, scan
 from tagmetry.messages import Message, Plural, message
 from tagmetry.plan.flow import proposed_plan
 from tagmetry.plan.model import Plan
@@ -36,6 +38,7 @@ from tagmetry.policy.layer import locked
 from tagmetry.policy.match import Masks
 from tagmetry.policy.model import Policy, RuleInParts
 from tagmetry.policy.vocabulary import effective_vocabulary
+from tagmetry.preview_data import preview_summary
 from tagmetry.profile import Profile
 from tagmetry.report import PolicySummary, Report, ReportedFinding, RuleText
 from tagmetry.rule import Rule
@@ -43,6 +46,7 @@ from tagmetry.settling import Circumstances, Settled, settle
 from tagmetry.tag_list import TagList
 from tagmetry.text import T5Counter, TokenCounter, VocabularyError, make_counter, make_t5_counter
 from tagmetry.today import today
+from tagmetry.trainers.settings import TrainingConfig
 
 THUMBNAIL_SIDE_PX: Final = 192
 MOST_THUMBNAILS: Final = 600
@@ -162,17 +166,26 @@ def _judged(rule: RuleInParts, measured: Measured, masks: Masks) -> Judged:
 def measure(request: Request, features: Sequence[Feature], watcher: Watcher) -> Measured:
     """Everything up to the columns. Raises UsageError when no image is found."""
     watcher.phase(message("looking for images and captions"))
-    root, folders = dataset_root(request.paths)
-    tree = scan(root, folders)
+    sources = sources_of(request.paths)
+    root = sources.root
+    tree = scan(root, sources.folders, sources.claimed)
     profile = request.policy.profile()
-    reading, layout_failures = reading_of(tree, profile, request.plugins)
+    _check_trainer(profile, sources.config)
+    named = configured_reading(tree, profile, sources)
+    config = sources.config
+    layout_failures: list[Failure] = []
+    if named is not None:
+        reading, config = check_reading(named[0], tree), named[1]
+    else:
+        reading, layout_failures = reading_of(tree, profile, request.plugins)
     if not reading.images:
         raise _nothing_found(tree, reading)
     watcher.phase(message("reading captions"))
-    trainer = profile.trainer or reading.trainer
-    captions = CaptionReader(tree, reading, trainer)
+    trainer = profile.trainer or (config.trainer if config is not None else reading.trainer)
+    config = with_control_files(config, tree, reading, trainer or "")
+    captions = CaptionReader(tree, reading, trainer, line_by_line=line_by_line(config))
     captions.read()
-    profile = completed_profile(profile, reading, captions.style(profile.roles))
+    profile = completed_profile(profile, reading, captions.style(profile.roles), config)
     vocabulary = effective_vocabulary(request.plugins, request.policy).with_tag_list(request.tag_list)
     stamps = {stamp.path: stamp for stamp in tree.stamps}
     wanted = [stamps[path] for path in reading.images]
@@ -208,6 +221,7 @@ def measure(request: Request, features: Sequence[Feature], watcher: Watcher) -> 
                 for one in request.policy.suppressions()
                 if one.different and one.match is not None and not one.is_expired(request.today or today())
             ),
+            config=config,
         )
     )
     notices = [*request.notices, *(request.tag_list.notices() if request.tag_list is not None else ())]
@@ -228,6 +242,21 @@ def _pixel_digests(request: Request, root: Path, files: Mapping[str, bytes]) -> 
     if request.cache is not None:
         request.cache.keep_pixels({files[path]: pixels for path, pixels in measured.items() if pixels is not None})
     return {**{path: known.get(digest) for path, digest in files.items()}, **measured}
+
+
+def _check_trainer(profile: Profile, config: TrainingConfig | None) -> None:
+    """Raises UsageError where a config belongs to another trainer than the one that was named."""
+    if config is None or profile.trainer in (None, config.trainer):
+        return
+    raise UsageError(
+        message(
+            "{file} is a config of {trainer}, and the profile names {other}",
+            file=config.files[0],
+            trainer=config.trainer,
+            other=str(profile.trainer),
+        ),
+        message("leave --trainer out, or give the folder alone"),
+    )
 
 
 def _broken_features(table: Table, plugins: Plugins) -> tuple[list[Failure], frozenset[str]]:
@@ -435,6 +464,7 @@ def _report(
         tokens_exact=dataset.captions.tokens_exact,
         exit_code=exit_code(findings, request.fail_on or policy.fail_on, incomplete=incomplete),
         dataset_view=dataset,
+        preview=preview_summary(dataset),
         baseline=reporting.baseline_summary(settled.comparison),
         failures=failures,
     )

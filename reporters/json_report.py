@@ -80,6 +80,7 @@ def as_data(report: Report, *, absolute_paths: bool = False) -> dict[str, Any]:
             }
             for row in report.coverage
         ],
+        "preview": report.preview,
         "plan": plan_as_data(report.plan),
         "risks": [
             {"failure_mode": risk.failure_mode, "level": risk.level, "because": list(risk.because)}
@@ -150,6 +151,7 @@ def _dataset(report: Report) -> dict[str, Any]:
     return {
         "root": dataset.root,
         "layout": dataset.layout,
+        "configs": list(dataset.configs),
         "n_images": dataset.n_images,
         "n_captions": dataset.n_captions,
         "files": {

@@ -115,6 +115,9 @@ def _what_was_read(report: Report, context: Context, ink: _Ink) -> Iterator[str]
     dataset, files = report.dataset, report.dataset.files
     name = str(dataset.path) if context.absolute_paths else dataset.root
     yield ink.bold(visible(name)) + f"  ({dataset.layout})"
+    if dataset.configs:
+        names = ", ".join(visible(name) for name in dataset.configs)
+        yield from wrapped(say.format("config: {names}", {"names": names}), context.width, indent="    ", first="  ")
     seen = say.format(Plural("{n:count} file seen", "{n:count} files seen"), {"n": files.seen})
     told = [
         say.format(Plural("{n:count} image audited", "{n:count} images audited"), {"n": files.audited_images}),
@@ -122,6 +125,9 @@ def _what_was_read(report: Report, context: Context, ink: _Ink) -> Iterator[str]
         say.format("{n:count} explained", {"n": files.explained}),
     ]
     yield from wrapped(f"{seen} = {' + '.join(told)}", context.width, indent="  ")
+    if dataset.n_captions and not files.used_captions:
+        read = Plural("{n:count} caption stands in a manifest", "{n:count} captions stand in a manifest")
+        yield "  " + say.format(read, {"n": dataset.n_captions})
     shown = dataset.concepts if context.verbosity > 0 else dataset.concepts[:SHOWN_CONCEPTS]
     for concept in shown:
         parts = [say.format(Plural("{n:count} image", "{n:count} images"), {"n": concept.n})]
@@ -260,8 +266,12 @@ def _place(finding: ReportedFinding, context: Context) -> str:
     # A caption's message names the image or its file; the other one says nothing more.
     if finding.subject.kind == "caption" and len(untold) < len(finding.subject.paths):
         return ""
+    place = ""
+    if finding.subject.kind == "config" and finding.location is not None:
+        place = f"{visible(finding.subject.name)}:{finding.location.line}"
+        untold = [path for path in untold if path != finding.subject.name]
     shown = untold[: len(untold) if context.verbosity > 0 else SHOWN_PATHS]
-    told = ", ".join(visible(path) for path in shown)
+    told = ", ".join(part for part in (place, *(visible(path) for path in shown)) if part)
     if len(untold) > len(shown):
         told += say.format(" and {n:count} more", {"n": len(untold) - len(shown)})
     return told

@@ -17,6 +17,7 @@ from tagmetry.testing import (
     skips,
     subjects,
     texts,
+    training_config,
 )
 
 __all__ = [
@@ -33,4 +34,5 @@ __all__ = [
     "skips",
     "subjects",
     "texts",
+    "training_config",
 ]

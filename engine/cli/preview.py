@@ -77,6 +77,7 @@ _SOURCES: Final[dict[CaptionSource, Template]] = {
     "file-name": Plural("{n:count} from the name of its file", "{n:count} from the names of their files"),
     "none": Plural("{n:count} without any", "{n:count} without any"),
 }
+_BY_CLASS_TOKENS: Final = Plural("{n:count} from its class tokens", "{n:count} from their class tokens")
 _HEADS: Final = ("bucket", "images", "exposures", "batches", "last batch", "scaled up", "most cut")
 _LAST_BATCHES: Final[dict[str, Template]] = {
     "smaller": "a last batch that is not full is trained as it is: each of its images counts for more",
@@ -123,8 +124,13 @@ class _Text:
                 exposures=round(float(seen.exposures.sum()), 2),
             )
         )
-        held_out = seen.trainer.shipped_validation(n)
-        if held_out:
+        held_out = seen.held_out
+        if held_out and seen.config is not None:
+            held = Plural(
+                "{n:count} of them is held out for validation", "{n:count} of them are held out for validation"
+            )
+            yield from self._told(message(held, n=held_out))
+        elif held_out:
             yield from self._told(
                 message(
                     Plural(
@@ -171,17 +177,21 @@ class _Text:
 
     def _buckets(self) -> Iterator[str]:
         seen, table = self.seen, self.seen.table
-        if seen.resolution is None:
+        if seen.config is not None:
+            files = ", ".join(seen.config.files)
+            yield self._bold(self.say.format("buckets by {files}", {"files": files}))
+        elif seen.resolution is None:
             yield self._bold(self.say.text("buckets"))
             yield from self._told(
                 message("no resolution is known: use --base-model or --set profile.resolution=1024 to see the buckets")
             )
             return
-        yield (
-            self._bold(self.say.format("buckets at {side} × {side} px", {"side": str(seen.resolution)}))
-            + "  "
-            + (self._origin(seen.dataset.profile.settings["resolution"]))
-        )
+        else:
+            yield (
+                self._bold(self.say.format("buckets at {side} × {side} px", {"side": str(seen.resolution)}))
+                + "  "
+                + (self._origin(seen.dataset.profile.settings["resolution"]))
+            )
         if table is None or seen.buckets is None or seen.steps_per_epoch is None:
             yield from self._told(message("this trainer takes no such resolution, and stops"))
             return
@@ -189,12 +199,12 @@ class _Text:
         everything = self.context.verbosity > 0
         shown = len(table) if everything else min(len(table), SHOWN_BUCKETS)
         for number in range(shown):
-            inside = seen.bucket_of == number
             remainder = float(table.remainder[number])
             last = self.say.text("full")
             if remainder:
                 last = self.say.format(
-                    "{n:number} of {size:count}", {"n": round(remainder, 2), "size": seen.batch_size}
+                    "{n:number} of {size:count}",
+                    {"n": round(remainder, 2), "size": int(table.batch_size[number])},
                 )
             yield self._row(
                 f"{table.width[number]} × {table.height[number]}",
@@ -202,14 +212,20 @@ class _Text:
                 self._value(round(float(table.exposures[number]), 2), "number"),
                 self._value(int(table.batches[number]), "count"),
                 last,
-                self._value(int(np.count_nonzero(seen.buckets.upscaled & inside)), "count"),
-                self._value(float(seen.buckets.crop_loss[inside].max()), "percent"),
+                self._value(int(table.upscaled[number]), "count"),
+                self._value(float(table.most_cut[number]), "percent"),
             )
         if len(table) > shown:
             yield from self._told(message("… and {n:count} more buckets (-v shows all)", n=len(table) - shown))
         if np.any(table.remainder):
             yield from self._told(Message(_LAST_BATCHES[seen.last_batch]))
-        values: dict[str, Value] = {"size": seen.batch_size}
+        sizes = np.unique(table.batch_size)
+        if len(sizes) > 1:
+            yield from self._told(
+                message(Plural("{n:count} step per epoch", "{n:count} steps per epoch"), n=seen.steps_per_epoch)
+            )
+            return
+        values: dict[str, Value] = {"size": int(sizes[0]) if len(sizes) else seen.batch_size}
         size = (
             self.say.format("batch size {size:count}", values)
             if seen.is_batch_size_given
@@ -285,7 +301,8 @@ class _Text:
         yield self._bold(self.say.text("captions"))
         rows = np.flatnonzero(seen.trained)
         sources = [seen.captions[row][1] for row in rows]
-        parts = [self.say.format(text, {"n": n}) for source, text in _SOURCES.items() if (n := sources.count(source))]
+        told = _SOURCES if seen.config is None else {**_SOURCES, "class-tokens": _BY_CLASS_TOKENS}
+        parts = [self.say.format(text, {"n": n}) for source, text in told.items() if (n := sources.count(source))]
         if not parts:
             return
         yield from self._wrapped(", ".join(parts))

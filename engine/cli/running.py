@@ -13,10 +13,10 @@ from tagmetry.assembly import ENGINE_FEATURES
 from tagmetry.baseline import read_report
 from tagmetry.cache import FeatureCache, open_cache
 from tagmetry.cli.console import Progress, encodable, wants_color, width
+from tagmetry.configs.sources import policy_paths, sources_of
 from tagmetry.errors import UsageError
 from tagmetry.extraction import available_jobs
 from tagmetry.failures import Failure
-from tagmetry.layouts.tree import dataset_root
 from tagmetry.messages import Message, Translator, languages, message, translator
 from tagmetry.options import OptionError, built, coerced, options_of
 from tagmetry.outputs import Target
@@ -84,14 +84,14 @@ class Run:
         return Target(reporter, path, self.options_for(reporter))
 
     def dataset_folders(self) -> Sequence[Path]:
-        return dataset_root(self.paths)[1]
+        return sources_of(self.paths).folders
 
 
 def read_flags(paths: tuple[Path, ...], flags: Mapping[str, Any]) -> Run:
     """Load plugins and policy as the flags say. Raises UsageError and PolicyError."""
     plugins = load_plugins(foreign=not flags.get("no_plugins"))
-    dataset_root(paths)
-    beside = folder_that_holds(paths)
+    paths = (*paths, *(Path(one) for one in flags.get("configs", ())))
+    beside = folder_that_holds(policy_paths(sources_of(paths), paths))
     policy = load_policy(flags.get("policy"), plugins, beside=beside, policy_root=flags.get("policy_root"))
     plugins = with_defined(plugins, policy.defined)
     profile = {name: flags[name] for name in ("base_model", "purpose", "trainer") if flags.get(name)}

@@ -26,7 +26,7 @@ def read(tree: Tree, profile: Profile) -> Reading:
     for folder in sorted({folder_of(image) for image in sorting.images}):
         parsed = _numbered(tree, folder)
         if parsed is not None:
-            folders[folder] = _reading(folder, *parsed)
+            folders[folder] = reading_of(folder, *parsed)
     unread = frozenset(folder_of(path) for path in _all_paths(sorting)) - frozenset(folders)
     text = message("kohya trains only what lies directly in a folder named N_name")
     leave_out(sorting, unread, id="not-in-a-kohya-folder", text=text)
@@ -44,7 +44,8 @@ def _numbered(tree: Tree, folder: str) -> tuple[int, str] | None:
     return None if parsed is None else (parsed.repeats, parsed.class_tokens)
 
 
-def _reading(folder: str, repeats: int, tokens: str) -> FolderReading:
+def reading_of(folder: str, repeats: int, tokens: str) -> FolderReading:
+    """What repeats and class tokens tell of a folder."""
     # Split at white space alone: a trigger such as `lumi_v2` is one word.
     words = [word for part in tokens.split() if (word := part.strip(",;、，"))]
     return FolderReading(

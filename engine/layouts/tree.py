@@ -62,6 +62,7 @@ class Tree:
 @dataclass(slots=True)
 class _Scan:
     root: Path
+    configs: frozenset[str] = frozenset()
     stamps: list[FileStamp] = field(default_factory=list)
     excluded: list[Excluded] = field(default_factory=list)
     problems: list[FileProblem] = field(default_factory=list)
@@ -85,7 +86,7 @@ def dataset_root(paths: Sequence[Path]) -> tuple[Path, tuple[Path, ...]]:
         if not folder.is_dir():
             raise UsageError(
                 message("{path} is a file, and Tagmetry reads folders of images and captions", path=str(path)),
-                message("give the folder that holds the images; trainer config files cannot be read yet"),
+                message("give the folder that holds the images"),
             )
         folders.append(folder)
     outermost = [folder for folder in folders if not any(other in folder.parents for other in folders)]
@@ -101,9 +102,9 @@ def dataset_root(paths: Sequence[Path]) -> tuple[Path, tuple[Path, ...]]:
         ) from error
 
 
-def scan(root: Path, folders: Sequence[Path]) -> Tree:
-    """List everything below the folders, iteratively, in sorted order."""
-    found = _Scan(root)
+def scan(root: Path, folders: Sequence[Path], configs: Sequence[str] = ()) -> Tree:
+    """List everything below the folders, iteratively, in sorted order. `configs` are no files of the dataset."""
+    found = _Scan(root, frozenset(configs))
     for folder in folders:
         _walk(folder, found)
     found.stamps.sort(key=lambda stamp: stamp.path)
@@ -157,6 +158,8 @@ def _take(entry: "os.DirEntry[str]", found: _Scan) -> bool:
     found.n_seen += 1
     if hidden:
         found.excluded.append(Excluded(path, "hidden-file", message("hidden file")))
+    elif path in found.configs:
+        found.excluded.append(Excluded(path, "trainer-config", message("config of the trainer, read as such")))
     elif entry.name.casefold() in SYSTEM_FILES:
         found.excluded.append(Excluded(path, "system-file", message("file of the operating system")))
     elif stat.S_ISLNK(status.st_mode) or _is_junction(entry):

@@ -9,7 +9,7 @@
 Tagmetry's own rules are tested with the same functions. Nothing is read from disk.
 """
 
-from tagmetry.testing.datasets import caption_problem, concept, dataset, orphan, problem
+from tagmetry.testing.datasets import caption_problem, concept, dataset, orphan, problem, training_config
 from tagmetry.testing.features import measured, picture
 from tagmetry.testing.reports import context, files, report_of
 from tagmetry.testing.rules import figures, findings, judge, remedies, severities, skips, subjects, texts, untranslated
@@ -33,5 +33,6 @@ __all__ = [
     "skips",
     "subjects",
     "texts",
+    "training_config",
     "untranslated",
 ]

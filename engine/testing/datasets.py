@@ -4,7 +4,7 @@ import hashlib
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass as frozen_dataclass
-from dataclasses import field
+from dataclasses import field, replace
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, Final, Literal
@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tagmetry.columns import Codes, Column, codes_of, ragged_of
+from tagmetry.configs.documents import parsed_config
 from tagmetry.dataset import (
     CaptionProblem,
     Captions,
@@ -27,12 +28,15 @@ from tagmetry.dataset import (
 )
 from tagmetry.feature import Feature
 from tagmetry.finding import Alike, AlikeKind
+from tagmetry.inference import told_by_config
 from tagmetry.messages import Value
 from tagmetry.options import options_of
 from tagmetry.plugins import load_plugins
 from tagmetry.policy.vocabulary import plugin_vocabulary
 from tagmetry.profile import Profile, ProfileOptions, Setting
 from tagmetry.text import lines, normal_form, split_tags
+from tagmetry.trainers import TRAINERS
+from tagmetry.trainers.settings import PlacedProblem, TrainingConfig
 from tagmetry.vocabulary import Vocabulary
 
 Groups = Iterable[Sequence[str]]
@@ -177,18 +181,19 @@ def dataset(
     vocabulary: Vocabulary | Mapping[str, Any] | None = None,
     root: str = "hats",
     layout: str = "plain-folders",
+    config: TrainingConfig | None = None,
     **profile: Any,
 ) -> Dataset:
     """The dataset of some concepts, its rows in path order as everywhere.
 
-    `exact` (equal bytes), `same_pixels` and `near` are groups of image paths, each with its keeper first; what
-    is equal also counts as near. Members of a near group differ by one bit of their hash from one to the next, and are
+    `exact` (equal bytes), `same_pixels` and `near` are groups of image paths, each with its keeper first; what is
+    equal also counts as near. Members of a near group differ by one bit of their hash from one to the next, and are
     one hundredth less like the keeper. `mirrored` and `rotated` are such groups too, which do not count as near;
-    `across` holds a training image and its copies of other roles. The
-    paths in `crops` and `variants` are those of a group that show only a part, or in which a detail is another.
-    `tokens` and `words_lost` give the token count and the words beyond the limit by caption; without them a token
-    is a word or a comma. `t5_tokens` and `t5_lost` are the same for T5; without them there is none.
-    `vocabulary` is data as in a vocabulary file or a Vocabulary, by default the one that comes with Tagmetry.
+    `across` holds a training image and its copies of other roles. The paths in `crops` and `variants` are those of a
+    group that show only a part, or in which a detail is another. `tokens` and `words_lost` give the token count and
+    the words beyond the limit by caption; without them a token is a word or a comma. `t5_tokens` and `t5_lost` are
+    the same for T5; without them there is none. `vocabulary` is data as in a vocabulary file or a Vocabulary, by
+    default the one that comes with Tagmetry. `config` is what `training_config` makes, and names the trainer.
     `profile` are the keys of a policy's profile; captions are tags unless `caption_style` says otherwise.
     """
     images = sorted(
@@ -219,7 +224,7 @@ def dataset(
     return Dataset(
         root=Path(root),
         layout=layout,
-        profile=_profile(profile),
+        profile=_profile(profile, config),
         vocabulary=_vocabulary(vocabulary),
         paths=paths,
         content=_content(paths, alike),
@@ -265,7 +270,32 @@ def dataset(
         duplicates=alike,
         file_problems=tuple(problems),
         excluded=tuple(excluded),
+        config=config,
     )
+
+
+def training_config(
+    *texts: str, files: Sequence[str] = (), problems: Iterable[PlacedProblem] = (), folders: Sequence[str] = ()
+) -> TrainingConfig:
+    """What texts of config files say, for `dataset(config=...)`; a folder in them is a concept's folder of that name.
+
+    The files are named `files`, by default `config.toml`, `config.json` or `train.sh` as the text looks, with a number
+    from the second on. `folders` are the names in every folder that `train_data_dir` names. `problems` are added.
+    """
+    read = []
+    for number, text in enumerate(texts):
+        suffix = ".json" if text.lstrip().startswith("{") else ".sh" if ".py" in text else ".toml"
+        name = files[number] if number < len(files) else f"config{number + 1 if number else ''}{suffix}"
+        read.append(parsed_config(text, file=name, suffix="." + name.rpartition(".")[2], folder=Path()))
+    told = TRAINERS[read[0].trainer].configured([one.document for one in read], lambda folder: folders)
+    datasets = tuple(
+        replace(
+            one,
+            subsets=tuple(replace(part, located=(part.folder,) if part.folder else ()) for part in one.subsets),
+        )
+        for one in told.datasets
+    )
+    return replace(told, datasets=datasets, problems=(*told.problems, *problems))
 
 
 def problem(path: str, kind: ProblemKind, code: str, *, line: int = 0, **values: Value) -> FileProblem:
@@ -323,11 +353,14 @@ def _features(concepts: Sequence[ConceptParts], order: Sequence[tuple[int, int]]
     return found
 
 
-def _profile(values: Mapping[str, Any]) -> Profile:
+def _profile(values: Mapping[str, Any], config: TrainingConfig | None) -> Profile:
     unknown = set(values) - set(options_of(ProfileOptions))
     assert not unknown, f"the profile has no key {sorted(unknown)}"
     settings = {name: Setting(known.default) for name, known in options_of(ProfileOptions).items()}
     settings["caption_style"] = Setting("tags", "inferred")
+    if config is not None:
+        told = told_by_config(config)
+        settings.update({name: Setting(given.value, "trainer config") for name, given in told.items()})
     settings.update({name: Setting(value, "flag") for name, value in values.items()})
     return Profile(settings)
 

@@ -13,6 +13,7 @@ from tagmetry.options import coerced, options_of
 from tagmetry.plan.flow import proposed_plan
 from tagmetry.plan.options import BalanceOptions
 from tagmetry.policy.model import EffectiveRule
+from tagmetry.preview_data import preview_summary
 from tagmetry.report import PolicySummary, Report, RuleText
 from tagmetry.reporter import Context, Reporter
 from tagmetry.rule import Rule
@@ -64,6 +65,7 @@ def report_of(
         tokens_exact=data.captions.tokens_exact,
         exit_code=exit_code(findings, "error", incomplete=False),
         dataset_view=data,
+        preview=preview_summary(data),
     )
     return replace(report, **changes)
 

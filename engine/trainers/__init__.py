@@ -21,6 +21,15 @@ from tagmetry.trainers.contract import (
     LiteralKind,
     Trainer,
 )
+from tagmetry.trainers.settings import (
+    ConfiguredDataset,
+    ConfiguredSubset,
+    Document,
+    Given,
+    Place,
+    PlacedProblem,
+    TrainingConfig,
+)
 
 __all__ = [
     "CONTROL_FILES",
@@ -38,6 +47,14 @@ __all__ = [
     "KeyPath",
     "LastBatch",
     "LiteralKind",
+    # what a trainer's own files say
+    "ConfiguredDataset",
+    "ConfiguredSubset",
+    "Document",
+    "Given",
+    "Place",
+    "PlacedProblem",
+    "TrainingConfig",
 ]
 
 _MODULES: Final[tuple[Trainer, ...]] = (kohya, everydream)

@@ -1,14 +1,17 @@
 """What every trainer module offers, and the shapes in which they all say it. Codes and values, no texts."""
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Final, Literal, Protocol
+from typing import TYPE_CHECKING, Any, Final, Literal, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from tagmetry.columns import Mask
+
+if TYPE_CHECKING:
+    from tagmetry.trainers.settings import Document, DocumentKind, Given, TrainingConfig
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
@@ -110,8 +113,39 @@ class Trainer(Protocol):
     def shipped_validation(self, n: int, /) -> int:
         """Of n images, how many the settings that come with the trainer take out of training for validation."""
 
+    def held_out(self, n: int, share: float, /) -> int:
+        """Of n images, how many a validation of this share takes out of training."""
+
     def steps_per_epoch(self, bucket: Ints, exposures: Floats, *, batch_size: int) -> int:
         """Optimizer steps of one epoch."""
+
+    def config_kind(self, data: Mapping[str, Any], form: str, /) -> "DocumentKind | None":
+        """What a file with these keys is to this trainer; None for nothing. `form`: `toml`, `json`, `command`."""
+
+    def named_files(self, document: "Document", /) -> "tuple[Given, ...]":
+        """Further config files that this one names, which the trainer reads as well."""
+
+    def configured(
+        self, documents: "Sequence[Document]", subfolders: Callable[[str], Sequence[str]], /
+    ) -> "TrainingConfig":
+        """What configs say together. `subfolders` gives the names of the folders in a folder as a config writes it."""
+
+    def with_folder_settings(
+        self, config: "TrainingConfig | None", folders: Mapping[str, Mapping[str, Any]], /
+    ) -> "TrainingConfig | None":
+        """The config with what control files beside the images set; None where nobody says anything.
+
+        `folders`: by path relative to the dataset, parents first, the control files of each folder that holds images
+        or lies above one; texts, and YAML as mappings.
+        """
+
+    def configured_buckets(self, width: Ints, height: Ints, settings: "Mapping[str, Given]", /) -> Buckets | None:
+        """What becomes of images of these sizes with the settings of a config's dataset; None where it stops."""
+
+    def configured_caption(
+        self, path: str, text: str | None, settings: "Mapping[str, Given]", /
+    ) -> tuple[str, CaptionSource]:
+        """The caption of an image when chance changes nothing, with the settings of a config's subset."""
 
 
 @dataclass(frozen=True, slots=True)

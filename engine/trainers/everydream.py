@@ -8,7 +8,7 @@ Facts from the source: `data/dataset.py` (captions and folder settings), `data/d
 import math
 import posixpath
 import random
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final, TypeVar
 
@@ -37,6 +37,7 @@ from tagmetry.trainers.everydream_buckets import steps_per_epoch as steps_per_ep
 from tagmetry.trainers.everydream_buckets import table_side as table_side
 from tagmetry.trainers.everydream_buckets import undersized as undersized
 from tagmetry.trainers.everydream_buckets import warns_of_copies as warns_of_copies
+from tagmetry.trainers.settings import Document, DocumentKind, Given, TrainingConfig
 
 TRAINER: Final = "everydream"
 VERSION: Final = "EveryDream2trainer (5098db83)"
@@ -474,6 +475,55 @@ def validation_count(n: int, share: float = VALIDATION_SHARE) -> int:
     return min(n, max(1, math.ceil(share * n)))
 
 
+def held_out(n: int, share: float, /) -> int:
+    """At least one where anything is held out."""
+    return validation_count(n, share) if n and share > 0 else 0
+
+
 def shipped_validation(n: int, /) -> int:
     """What the validation_default.json takes that the shipped train.json names."""
     return validation_count(n)
+
+
+# What follows is made of this module's own parts, so that it is imported late.
+
+
+def config_kind(data: Mapping[str, Any], form: str, /) -> DocumentKind | None:
+    """Whether a file with these keys is a train.json."""
+    from tagmetry.trainers import everydream_training
+
+    return everydream_training.config_kind(data, form)
+
+
+def named_files(document: Document, /) -> tuple[Given, ...]:
+    """The settings of the validation, which stand in a file of their own."""
+    from tagmetry.trainers import everydream_training
+
+    return everydream_training.named_files(document)
+
+
+def configured(documents: Sequence[Document], subfolders: Callable[[str], Sequence[str]], /) -> TrainingConfig:
+    """What a train.json says."""
+    from tagmetry.trainers import everydream_training
+
+    return everydream_training.configured(documents)
+
+
+def with_folder_settings(
+    config: TrainingConfig | None, folders: Mapping[str, Mapping[str, Any]], /
+) -> TrainingConfig | None:
+    """The config with one part for each folder that holds images, with what its control files set."""
+    from tagmetry.trainers import everydream_training
+
+    return everydream_training.with_folder_settings(config, folders)
+
+
+def configured_buckets(width: Ints, height: Ints, settings: Mapping[str, Given], /) -> Buckets | None:
+    """What becomes of images at the resolution of a train.json."""
+    given = settings.get("resolution")
+    return None if given is None else image_buckets(width, height, int(given.value[0]))
+
+
+def configured_caption(path: str, text: str | None, settings: Mapping[str, Given], /) -> tuple[str, CaptionSource]:
+    """No setting changes a caption when chance changes nothing."""
+    return trained_caption(path, text)

@@ -8,9 +8,9 @@ Facts from the source of sd-scripts 0.10.1: `library/train_util.py` (glob_images
 import math
 import posixpath
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Final, Literal
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, fields
+from typing import Any, Final
 
 import numpy as np
 
@@ -39,7 +39,10 @@ from tagmetry.trainers.kohya_config import (
     literal,
     validate_dataset_config,
 )
+from tagmetry.trainers.kohya_folders import NamedFolder, parse_folder_name, why_folder_unread
+from tagmetry.trainers.kohya_training import config_kind, named_files, read_configs
 from tagmetry.trainers.old_toml import path_problems, toml_text_problems
+from tagmetry.trainers.settings import Document, Given, TrainingConfig
 
 __all__ = [
     # this trainer
@@ -78,6 +81,7 @@ __all__ = [
     "ValidationSplit",
     "batches_per_bucket",
     "exposures",
+    "held_out",
     "legal_repeats",
     "regularization_exposures",
     "shipped_validation",
@@ -101,6 +105,13 @@ __all__ = [
     "path_problems",
     "toml_text_problems",
     "validate_dataset_config",
+    # configs in files
+    "config_kind",
+    "configured",
+    "configured_buckets",
+    "configured_caption",
+    "named_files",
+    "with_folder_settings",
 ]
 
 TRAINER: Final = "kohya"
@@ -130,37 +141,8 @@ DEFAULT_BATCH_SIZE: Final = 1
 LAST_BATCH: LastBatch = "smaller"
 """A bucket's last batch is trained with the images that are left."""
 
-_FACE_PARTS: Final = 4
-_DEFAULT_SEPARATOR: Final = ","
-
-
-@dataclass(frozen=True, slots=True)
-class NamedFolder:
-    """A folder `N_rest` below train_data_dir or reg_data_dir."""
-
-    repeats: int
-    class_tokens: str
-
-
-def parse_folder_name(name: str) -> NamedFolder | None:
-    """Repeats before the first underscore, class tokens after it (further underscores stay); None if not read."""
-    number, _, rest = name.partition("_")
-    try:
-        repeats = int(number)
-    except ValueError:
-        return None
-    return NamedFolder(repeats, rest) if repeats >= 1 else None
-
-
-def why_folder_unread(name: str) -> Literal["no-number", "number-below-one", ""]:
-    """Empty for a folder that is read. Without a number the trainer warns, below one it says nothing."""
-    if parse_folder_name(name) is not None:
-        return ""
-    try:
-        int(name.partition("_")[0])
-    except ValueError:
-        return "no-number"
-    return "number-below-one"
+FACE_PARTS: Final = 4
+CAPTION_SEPARATOR: Final = ","
 
 
 def reads_image(name: str, /, *, windows: bool = False, plugins: bool = False) -> bool:
@@ -191,9 +173,9 @@ def caption_paths(image_path: str, extension: str = CAPTION_EXTENSION) -> tuple[
     stem = posixpath.splitext(image_path)[0]
     extension = caption_extension(extension)
     parts = stem.split("_")
-    if len(parts) <= _FACE_PARTS:
+    if len(parts) <= FACE_PARTS:
         return (stem + extension,)
-    return stem + extension, "_".join(parts[:-_FACE_PARTS]) + extension
+    return stem + extension, "_".join(parts[:-FACE_PARTS]) + extension
 
 
 def decode_caption(content: bytes) -> str | None:
@@ -239,7 +221,7 @@ def metadata_caption(
     caption: str | None,
     tags: str | None,
     *,
-    separator: str = _DEFAULT_SEPARATOR,
+    separator: str = CAPTION_SEPARATOR,
     enable_wildcard: bool = False,
 ) -> str:
     """A fine-tuning entry's caption and tags as one text. The separator joins them without a space.
@@ -257,12 +239,12 @@ def metadata_caption(
     return f"{caption}{separator}{tags}" if caption else tags
 
 
-def trigger_parts(trigger: str, separator: str = _DEFAULT_SEPARATOR) -> int:
+def trigger_parts(trigger: str, separator: str = CAPTION_SEPARATOR) -> int:
     """How many separated parts of a caption the trigger takes when it stands first: `sks, dog` takes two."""
     return sum(1 for part in trigger.split(separator) if part.strip())
 
 
-def parts_to_keep(captions: Sequence[str], trigger: str, *, separator: str = _DEFAULT_SEPARATOR) -> Ints:
+def parts_to_keep(captions: Sequence[str], trigger: str, *, separator: str = CAPTION_SEPARATOR) -> Ints:
     """`keep_tokens` that each caption needs for its trigger to stay: shape (n,), 0 where the trigger is not in it.
 
     Parts are counted as the trainer does, empty ones included, up to the last part that belongs to the trigger's
@@ -353,6 +335,11 @@ def image_buckets(width: Ints, height: Ints, resolution: int, /) -> Buckets:
     return buckets(width, height, usual_settings(resolution))
 
 
+def held_out(n: int, share: float, /) -> int:
+    """What is not in the training part; without a seed some of the validation images are trained all the same."""
+    return n - validation_split(n, share).train
+
+
 def shipped_validation(n: int, /) -> int:
     """None: nothing is held out unless `validation_split` says so."""
     return 0
@@ -373,3 +360,39 @@ def steps_per_epoch(
     """Optimizer steps of one epoch as `--max_train_epochs` counts them."""
     batches = int(batches_per_bucket(bucket, exposures, batch_size).sum())
     return math.ceil(batches / processes / gradient_accumulation)
+
+
+def configured(documents: Sequence[Document], subfolders: Callable[[str], Sequence[str]], /) -> TrainingConfig:
+    """What configs say together: dataset config, options in a file or of a command line, fine-tuning metadata."""
+    return read_configs(documents, subfolders, trainer=TRAINER, version=VERSION)
+
+
+def with_folder_settings(
+    config: TrainingConfig | None, folders: Mapping[str, Mapping[str, Any]], /
+) -> TrainingConfig | None:
+    """sd-scripts reads no settings from files beside the images."""
+    return config
+
+
+def configured_buckets(width: Ints, height: Ints, settings: Mapping[str, Given], /) -> Buckets | None:
+    """What becomes of images with the buckets of a config's dataset; None where the trainer does not start."""
+    if "resolution" not in settings:
+        return None
+    names = ("enable_bucket", "min_bucket_reso", "max_bucket_reso", "bucket_reso_steps", "bucket_no_upscale")
+    told = {name: settings[name].value for name in names if name in settings}
+    chosen = BucketSettings(settings["resolution"].value, **told)
+    return None if chosen.fault() else buckets(width, height, chosen)
+
+
+_CAPTION_SETTINGS: Final = tuple(one.name for one in fields(CaptionSettings))
+
+
+def configured_caption(path: str, text: str | None, settings: Mapping[str, Given], /) -> tuple[str, CaptionSource]:
+    """The caption of a subset as it is trained when chance changes nothing: its file's, else its class tokens.
+
+    Raises ValueError for an empty separator, at which the trainer stops.
+    """
+    tokens = settings["class_tokens"].value if "class_tokens" in settings else None
+    caption, source = caption_of(None if text is None else text.strip(), tokens)
+    told = {name: settings[name].value for name in _CAPTION_SETTINGS if name in settings}
+    return processed_caption(caption, CaptionSettings(**told)).text, source

@@ -288,6 +288,11 @@ def _entry(
         place=""
         if location is None
         else say.format(
+            "{file}, line {line:number}, column {column:number}",
+            {"file": path_text(subject.name), "line": location.line, "column": location.column},
+        )
+        if subject.kind == "config"
+        else say.format(
             "line {line:number}, column {column:number}", {"line": location.line, "column": location.column}
         ),
         judged="" if shared.limit is not None else _judged(finding, say),

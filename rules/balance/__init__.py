@@ -6,6 +6,8 @@ from tagmetry.rules.balance import (
     continuation_mix,
     dataset_size,
     effective_size,
+    epoch_fraction_low,
+    over_exposure,
     too_small_to_balance,
 )
 
@@ -17,5 +19,7 @@ def tagmetry_rules() -> tuple[Rule, ...]:
         continuation_mix.rule,
         dataset_size.rule,
         effective_size.rule,
+        epoch_fraction_low.rule,
+        over_exposure.rule,
         too_small_to_balance.rule,
     )

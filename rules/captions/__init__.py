@@ -19,6 +19,7 @@ from tagmetry.rules.captions import (
     multiline_caption,
     orphan_caption,
     script_unknown_to_t5,
+    sentence_caption_shuffled,
     shared_caption,
     template_captions,
 )
@@ -46,4 +47,5 @@ def tagmetry_rules() -> tuple[Rule, ...]:
         script_unknown_to_t5.rule,
         shared_caption.rule,
         template_captions.rule,
+        sentence_caption_shuffled.rule,
     )

@@ -36,6 +36,7 @@ _SKIP_WITHOUT_FILE: Final = ("musubi", "diffusion-pipe")
 _TRAIN_ON_NOTHING: Final = ("kohya", "onetrainer")
 
 _WRITE: Final = Remedies(data=("describe the picture in a text file that has the image's name and lies beside it",))
+_LIST: Final = Remedies(data=("add a line to metadata.jsonl with its file_name and a text",))
 _FILL: Final = Remedies(data=("write into it what is in the picture",))
 
 rule = Rule(
@@ -48,9 +49,14 @@ rule = Rule(
         "near": "{path} has no caption: the name of {caption} differs from it in case or Unicode form",
         "skipped": "{path} has no caption, so {trainer} leaves it out of the training",
         "class-tokens": '{path} has no caption, so {trainer} trains it on "{words}", from the name of its folder',
+        "configured-tokens": '{path} has no caption, so {trainer} trains it on "{words}", from its class tokens',
         "file-name": '{path} has no caption, so {trainer} trains it on "{words}", from its own name',
         "instance-prompt": "{path} has no caption, so {trainer} trains it on the instance prompt",
         "empty-prompt": "{path} has no caption, so {trainer} trains it on an empty prompt",
+        "unlisted": "{path} has no caption: no line of the manifest names it",
+        "unlisted-instance-prompt": (
+            "no line of the manifest names {path}, so {trainer} trains it on the instance prompt"
+        ),
         "empty": "{path} has an empty caption",
         "empty-file-name": '{path} has an empty caption, so {trainer} trains it on "{words}", from its own name',
         "empty-instance-prompt": "{path} has an empty caption, so {trainer} trains it on the instance prompt",
@@ -64,9 +70,12 @@ rule = Rule(
         ),
         "skipped": _WRITE,
         "class-tokens": _WRITE,
+        "configured-tokens": _WRITE,
         "file-name": _WRITE,
         "instance-prompt": _WRITE,
         "empty-prompt": _WRITE,
+        "unlisted": _LIST,
+        "unlisted-instance-prompt": _LIST,
         "empty": _FILL,
         "empty-file-name": _FILL,
         "empty-instance-prompt": _FILL,
@@ -77,7 +86,18 @@ rule = Rule(
 
 
 _WITHOUT_FILE: Final = frozenset(
-    {"missing", "near", "skipped", "class-tokens", "file-name", "instance-prompt", "empty-prompt"}
+    {
+        "missing",
+        "near",
+        "skipped",
+        "class-tokens",
+        "file-name",
+        "instance-prompt",
+        "empty-prompt",
+        "unlisted",
+        "unlisted-instance-prompt",
+        "configured-tokens",
+    }
 )
 
 
@@ -134,6 +154,8 @@ def _consequence(dataset: Dataset, row: int, *, has_near: bool) -> tuple[str, st
     if trainer == "everydream":
         # The same text as in everydream.image_fields: the name up to its first underscore.
         return ("empty-file-name" if has_file else "file-name"), _stem(dataset.paths[row]).split("_")[0]
+    if not has_file and dataset.layout == "imagefolder" and trainer in ("", "diffusers"):
+        return ("unlisted-instance-prompt" if trainer else "unlisted"), ""
     if trainer == "diffusers":
         return ("empty-instance-prompt" if has_file else "instance-prompt"), ""
     if has_file:
@@ -142,9 +164,20 @@ def _consequence(dataset: Dataset, row: int, *, has_near: bool) -> tuple[str, st
         return ("stops" if trainer == "kohya" and row in dataset.captions.zero_bytes else "empty"), ""
     if trainer in _SKIP_WITHOUT_FILE:
         return "skipped", ""
-    if trainer == "kohya" and (tokens := _class_tokens(dataset, row)):
+    configured = _configured_tokens(dataset, row) if trainer == "kohya" else None
+    if configured:
+        return "configured-tokens", configured
+    if trainer == "kohya" and configured is None and (tokens := _class_tokens(dataset, row)):
         return "class-tokens", tokens
     return ("empty-prompt" if trainer in _TRAIN_ON_NOTHING else "missing"), ""
+
+
+def _configured_tokens(dataset: Dataset, row: int) -> str | None:
+    """The class tokens that a config sets for the image's folder, "" for none; None without a config."""
+    folder = dataset.folders[dataset.folder_of[row]].path
+    subsets = () if dataset.config is None else dataset.config.subsets
+    named = [subset for subset in subsets if folder in subset.located and not subset.is_named]
+    return (named[0].value("class_tokens") or "") if named else None
 
 
 def _class_tokens(dataset: Dataset, row: int) -> str:

@@ -24,7 +24,7 @@ from typing import Final
 
 import numpy as np
 
-from tagmetry.api import Hits, NoOptions, Plural, Remedies, Rule, Samples, Severity, Skip
+from tagmetry.api import Hits, Mask, NoOptions, Plural, Remedies, Rule, Samples, Severity, Skip, TrainerConfig
 from tagmetry.rules.captions.trainer_names import NAMES
 
 _ONE_PER_LINE: Final = ("onetrainer", "simpletuner")
@@ -53,12 +53,22 @@ rule = Rule(
 )
 
 
+def _alternatives(samples: Samples) -> Mask:
+    """Shape (n,): images for which the trainer's config takes the lines of a caption as alternatives."""
+    dataset = samples.dataset
+    found = np.zeros(dataset.n, dtype=bool)
+    if dataset.config is not None:
+        for part in TrainerConfig(dataset, dataset.config).parts:
+            found[part.rows] |= bool(part.value("enable_wildcard"))
+    return np.asarray(found[samples.rows])
+
+
 @rule.each_sample
 def check(samples: Samples, options: NoOptions) -> Iterator[Hits]:
     trainer = samples.dataset.profile.trainer
     captions = samples.dataset.captions
     n_lines = captions.n_lines[samples.rows]
-    several = samples.captioned & (n_lines > 1)
+    several = samples.captioned & (n_lines > 1) & ~_alternatives(samples)
     if not several.any():
         return
     if trainer is None:

@@ -8,7 +8,9 @@ from tagmetry.rules.resolution import (
     extreme_aspect_ratio,
     few_full_size_images,
     inconsistent_resolution,
+    orientation_ignored,
     resolution_below_base_model,
+    too_thin_for_bucket,
 )
 
 
@@ -21,5 +23,7 @@ def tagmetry_rules() -> tuple[Rule, ...]:
         extreme_aspect_ratio.rule,
         few_full_size_images.rule,
         inconsistent_resolution.rule,
+        orientation_ignored.rule,
         resolution_below_base_model.rule,
+        too_thin_for_bucket.rule,
     )

@@ -207,9 +207,11 @@ def test_the_data_tells_every_image():
         "steps_per_epoch": 2,
         "validation_by_default": 0,
     }
+    once = {"images": 1, "exposures": 2.0, "batches": 1, "remainder": 2.0, "dataset": 0, "batch_size": 4}
+    square, wide = {"upscaled": 1, "most_cut": 0.0}, {"upscaled": 0, "most_cut": 0.025641}
     assert data["buckets"] == [
-        {"width": 1024, "height": 1024, "images": 1, "exposures": 2.0, "batches": 1, "remainder": 2.0},
-        {"width": 1216, "height": 832, "images": 1, "exposures": 2.0, "batches": 1, "remainder": 2.0},
+        {"width": 1024, "height": 1024, **once, **square},
+        {"width": 1216, "height": 832, **once, **wide},
     ]
     assert data["images"][0] == {
         "path": "2_hat/000.png",

@@ -70,6 +70,7 @@ def test_the_tables_are_found():
         "`Samples`",
         "`Concept`",
         "`Dataset`",
+        "`TrainerConfig`",
         "`Finding`",
         "`Feature`",
         "`Picture`",

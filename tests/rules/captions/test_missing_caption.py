@@ -13,6 +13,7 @@ from rule_testing import (
     severities,
     subjects,
     texts,
+    training_config,
 )
 from tagmetry.judging import judged
 from tagmetry.rules.captions.missing_caption import rule
@@ -32,6 +33,17 @@ def without_bytes(data, *rows):
 
 def changed(data, **captions):
     return replace(data, captions=replace(data.captions, **captions))
+
+
+def test_an_image_that_no_manifest_lists_is_to_be_listed():
+    data = dataset(concept("hat", captions=["a", None]), layout="imagefolder")
+    found = findings(rule, data)
+    assert texts(rule, found) == ["hat/001.png has no caption: no line of the manifest names it"]
+    assert remedies(rule, found[0]) == ["add a line to metadata.jsonl with its file_name and a text"]
+    data = dataset(concept("hat", captions=["a", None]), layout="imagefolder", trainer="diffusers")
+    assert texts(rule, findings(rule, data)) == [
+        "no line of the manifest names hat/001.png, so diffusers trains it on the instance prompt"
+    ]
 
 
 def test_an_image_without_a_caption_file_is_found():
@@ -139,6 +151,19 @@ def test_a_blank_first_line_hides_the_rest_from_kohya():
     assert remedies(rule, found[0]) == ["remove the blank line at the beginning of hat/000.txt"]
 
 
+def test_class_tokens_of_a_config_are_told_and_folder_names_mean_nothing_then():
+    text = '[[datasets]]\nresolution = 512\n[[datasets.subsets]]\nimage_dir = "5_hat"\n'
+    for more, told in (
+        (
+            'class_tokens = "zq cap"\n',
+            'has no caption, so kohya trains it on "zq cap", from its class tokens',
+        ),
+        ("", "has no caption, so kohya trains it on an empty prompt"),
+    ):
+        data = dataset(concept("5_hat", captions=[None]), config=training_config(text + more))
+        assert texts(rule, findings(rule, data)) == [f"5_hat/000.png {told}"]
+
+
 def test_everydream_reads_the_file_name_instead():
     assert sorted(said([None, ""], names=["red hat_01.png", "cap.v2.jpg"], trainer="everydream")) == [
         ("warning", 'hat/cap.v2.jpg has an empty caption, so EveryDream2 trains it on "cap.v2", from its own name'),
@@ -186,7 +211,9 @@ def test_all_messages_have_been_said_here():
     """Each key is rendered by a test above; a new one needs its own."""
     assert set(rule.messages) == {
         *("missing", "near", "skipped", "class-tokens", "file-name", "instance-prompt", "empty-prompt"),
+        "configured-tokens",
         *("empty", "empty-file-name", "empty-instance-prompt", "stops", "first-line-blank"),
+        *("unlisted", "unlisted-instance-prompt"),
     }
 
 

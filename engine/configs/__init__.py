@@ -1,0 +1,1 @@
+"""Trainers' config files: read with the places of their keys, and the images that they name found on disk."""
