@@ -25,6 +25,7 @@ from tagmetry.messages import message
 from tagmetry.profile import Profile
 from tagmetry.text import T5Counter, TokenCounter
 from tagmetry.trainers.settings import TrainingConfig
+from tagmetry.verdicts import PairStore, RememberedVerdicts, method_of
 from tagmetry.vocabulary import Vocabulary
 
 ENGINE_FEATURES: Final[tuple[Feature, ...]] = (contrast, phash, sharpness, structure, view)
@@ -52,6 +53,8 @@ class Parts:
     t5: T5Counter | None
     """None where the base model reads captions with CLIP alone."""
     pixel_digests: Callable[[Mapping[str, bytes]], Mapping[str, bytes | None]]
+    pair_store: PairStore | None = None
+    """Where verdicts about pairs are kept between runs."""
     declared_different: tuple[tuple[str, ...], ...] = ()
     """Patterns of paths; the images that meet those of one tuple are different pictures, whatever they look like."""
     config: TrainingConfig | None = None
@@ -83,15 +86,21 @@ def assembled(parts: Parts) -> Dataset:
     train = np.flatnonzero(roles.equals("train")).astype(np.int64)
     facts = _likeness(content, columns, captions, least_structure=profile.near_duplicate_least_structure)
     strictness = STRICTNESS.at(profile.near_duplicate_likeness)
+    memory = None
+    if parts.pair_store is not None:
+        memory = RememberedVerdicts(parts.pair_store, method_of(view, strictness), content)
     duplicates = duplicates_among(
         train,
         facts,
         strictness=strictness,
         pixel_digests=lambda wanted: _digests_by_row(wanted, paths, content, parts.pixel_digests),
         apart=_apart(paths, parts.declared_different),
+        memory=memory,
     )
     elsewhere = np.flatnonzero(~roles.equals("train")).astype(np.int64)
-    duplicates = with_other_roles(elsewhere, facts, duplicates, strictness=strictness)
+    duplicates = with_other_roles(elsewhere, facts, duplicates, strictness=strictness, memory=memory)
+    if memory is not None:
+        memory.flush()
     problems, excluded = _explained(parts)
     return Dataset(
         root=Path(parts.tree.root),

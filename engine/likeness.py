@@ -11,7 +11,7 @@ from tagmetry.columns import Column, Mask, Rows
 from tagmetry.dataset import Duplicates
 from tagmetry.duplicates import Clusters, Components, exact_clusters, keepers, keeping_order, merge
 from tagmetry.duplicates.decision import Strictness
-from tagmetry.duplicates.pairs import NearPair, near_pairs, pairs_between
+from tagmetry.duplicates.pairs import Memory, NearPair, near_pairs, pairs_between
 from tagmetry.finding import Alike
 
 PixelDigests = Callable[[list[int]], Mapping[int, bytes | None]]
@@ -50,6 +50,7 @@ def duplicates_among(
     strictness: Strictness,
     pixel_digests: PixelDigests,
     apart: NDArray[np.int64] = NO_PAIRS,
+    memory: Memory | None = None,
 ) -> Duplicates:
     """Groups among the given rows: equal files, equal pixels, and what is one picture but for a change.
 
@@ -67,7 +68,7 @@ def duplicates_among(
     rank = np.zeros(len(facts.content), dtype=np.int64)
     rank[rows] = keeping_order(**_figures(rows, facts))
     apart = _of_speakers(apart, rows, speaker)
-    straight, lying = _stars(facts.views.values, comparable, rank, strictness, apart)
+    straight, lying = _stars(facts.views.values, comparable, rank, strictness, apart, memory)
     straight, lying = _without_rivals(straight, apart, rank), _without_rivals(lying, apart, rank)
     near = merge(exact, _joined(rows, straight))
     exact_groups, near_groups = _groups(rows, exact), _groups(rows, near)
@@ -100,7 +101,9 @@ def duplicates_among(
     )
 
 
-def with_other_roles(rows: Rows, facts: Likeness, found: Duplicates, *, strictness: Strictness) -> Duplicates:
+def with_other_roles(
+    rows: Rows, facts: Likeness, found: Duplicates, *, strictness: Strictness, memory: Memory | None = None
+) -> Duplicates:
     """What was found among training images, with those of the other `rows` that are one of them added.
 
     A group is the one training image to keep of a picture and all others that show it. Files of equal bytes go by
@@ -130,7 +133,9 @@ def with_other_roles(rows: Rows, facts: Likeness, found: Duplicates, *, strictne
     silent |= {row for alike_rows in spoken.values() for row in alike_rows[1:]}
     asked = np.array([row for row in rows.tolist() if row not in silent], dtype=np.int64)
     comparable = facts.comparable & facts.views.valid
-    for pair in pairs_between(facts.views.values, train, asked, comparable=comparable, strictness=strictness):
+    for pair in pairs_between(
+        facts.views.values, train, asked, comparable=comparable, strictness=strictness, memory=memory
+    ):
         centre = int(kept[np.searchsorted(train, pair.row_a)])
         other = Alike(pair.kind, pair.likeness, pair.variant)
         like.setdefault(centre, {}).update(dict.fromkeys(spoken.get(pair.row_b, [pair.row_b]), other))
@@ -154,6 +159,7 @@ def _stars(
     rank: NDArray[np.int64],
     strictness: Strictness,
     apart: NDArray[np.int64],
+    memory: Memory | None,
 ) -> tuple[list[NearPair], list[NearPair]]:
     """Each picture that is another one, with that one: those that lie the same way, then those that do not.
 
@@ -164,7 +170,7 @@ def _stars(
     lying: list[NearPair] = []
     among = comparable
     while among.any():
-        pairs = list(near_pairs(views, comparable=among, rank=rank, apart=apart, strictness=strictness))
+        pairs = list(near_pairs(views, comparable=among, rank=rank, apart=apart, strictness=strictness, memory=memory))
         straight += [pair for pair in pairs if pair.kind not in _LYING]
         again = [pair for pair in pairs if pair.kind in _LYING]
         if among is comparable:

@@ -216,6 +216,7 @@ def measure(request: Request, features: Sequence[Feature], watcher: Watcher) -> 
             counter=_counter(request.clip_vocabulary),
             t5=_t5_counter(request.t5_vocabulary) if profile.base_model == "flux" else None,
             pixel_digests=lambda files: _pixel_digests(request, root, files),
+            pair_store=cache if given is None else None,
             declared_different=tuple(
                 one.match.path
                 for one in request.policy.suppressions()

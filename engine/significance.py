@@ -5,7 +5,6 @@ from typing import Any, Final
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.stats import hypergeom
 
 Floats = NDArray[np.float64]
 
@@ -27,6 +26,9 @@ def fisher_together(both: ArrayLike, one: ArrayLike, other: ArrayLike, n: int) -
 
     `one` and `other` are how many of the `n` cases carry each mark. All of one shape, which is that of the result.
     """
+    # Its import takes a third of a second, and many runs ask for no test.
+    from scipy.stats import hypergeom
+
     marks = np.asarray(both, dtype=np.int64) - 1
     return np.asarray(hypergeom.sf(marks, n, np.asarray(one), np.asarray(other)), dtype=np.float64).clip(0, 1)
 
@@ -36,6 +38,8 @@ def fisher_apart(hits: ArrayLike, n: int, other_hits: ArrayLike, other_n: int) -
 
     `hits` of `n` cases against `other_hits` of `other_n`. Two-sided as twice the smaller tail, at most 1.
     """
+    from scipy.stats import hypergeom
+
     few, many = np.asarray(hits, dtype=np.int64), np.asarray(other_hits, dtype=np.int64)
     all_hits = few + many
     below = hypergeom.cdf(few, n + other_n, all_hits, n)

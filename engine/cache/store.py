@@ -6,13 +6,14 @@ changes. What was measured is filed under the content, so a file that was moved 
 """
 
 import contextlib
+import hashlib
 import os
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 import PIL
@@ -38,13 +39,15 @@ from tagmetry.feature import Feature
 from tagmetry.messages import Message, Plural, message
 
 APPLICATION_ID: Final = 0x54474D31
-SCHEMA_VERSION: Final = 3
+SCHEMA_VERSION: Final = 4
 RACE_NS: Final = 2_000_000_000
 """A file changed less than this before it was measured is measured again; two seconds is the coarsest clock (FAT)."""
 
 ROWS_PER_COMMIT: Final = 2000
 ROWS_AT_ONCE: Final = 4000
 """Rows that are read before they become columns."""
+
+PAIR_KEY_BYTES: Final = 16
 
 _PAGE_BYTES: Final = 16384
 """A cell with a view of a picture has seven kilobytes, and is read at once if it lies on one page."""
@@ -67,6 +70,7 @@ CREATE TABLE content (
     id INTEGER PRIMARY KEY, digest BLOB NOT NULL, decoder_id INTEGER NOT NULL, size INTEGER NOT NULL,
     layout_id INTEGER, crc INTEGER NOT NULL, cell BLOB NOT NULL, UNIQUE (digest, decoder_id)
 );
+CREATE TABLE pair (key BLOB PRIMARY KEY, result BLOB NOT NULL) WITHOUT ROWID;
 CREATE INDEX content_size ON content (size);
 CREATE TABLE pixels (
     id INTEGER PRIMARY KEY, digest BLOB NOT NULL, decoder_id INTEGER NOT NULL, pixels BLOB NOT NULL,
@@ -167,6 +171,50 @@ class FeatureCache:
         """Store what `pixels` gives."""
         if self.connection is None or not pixels:
             return
+        versions = decoder_versions()
+        self._stored("INSERT OR IGNORE INTO decoder (versions) VALUES (?)", [(versions,)])
+        self._stored(
+            "INSERT OR REPLACE INTO pixels (digest, decoder_id, pixels) "
+            "SELECT ?, id, ? FROM decoder WHERE versions = ?",
+            [(digest, found, versions) for digest, found in sorted(pixels.items())],
+        )
+
+    def pairs(self, method: str, pairs: Sequence[bytes]) -> dict[bytes, bytes]:
+        """What a method found about pairs of contents, of those known. A pair is two digests, one behind the other."""
+        if self.connection is None or not pairs:
+            return {}
+        found = {}
+        try:
+            for pair, key in zip(pairs, self._pair_keys(method, pairs), strict=True):
+                row = self.connection.execute("SELECT result FROM pair WHERE key = ?", (key,)).fetchone()
+                if row is not None:
+                    found[pair] = row[0]
+        except sqlite3.Error as error:
+            self._set_aside(error)
+            return {}
+        return found
+
+    def keep_pairs(self, method: str, results: Mapping[bytes, bytes]) -> None:
+        """Store what `pairs` gives."""
+        if self.connection is None or not results:
+            return
+        rows = sorted(zip(self._pair_keys(method, list(results)), results.values(), strict=True))
+        self._stored("INSERT OR REPLACE INTO pair (key, result) VALUES (?, ?)", rows)
+
+    @staticmethod
+    def _pair_keys(method: str, pairs: Sequence[bytes]) -> list[bytes]:
+        start = hashlib.sha256(f"{decoder_versions()}/{method}/".encode())
+        keys = []
+        for pair in pairs:
+            key = start.copy()
+            key.update(pair)
+            keys.append(key.digest()[:PAIR_KEY_BYTES])
+        return keys
+
+    def _stored(self, statement: str, rows: Sequence[tuple[Any, ...]]) -> None:
+        """Write rows under the lock, or say why that was not possible."""
+        if self.connection is None:
+            return
         try:
             with locked(self.folder) as mine:
                 if not mine:
@@ -174,11 +222,7 @@ class FeatureCache:
                     return
                 with self.connection:
                     self.connection.execute("BEGIN IMMEDIATE")
-                    decoder = self._decoder_id(self.connection, make=True)
-                    self.connection.executemany(
-                        "INSERT OR REPLACE INTO pixels (digest, decoder_id, pixels) VALUES (?, ?, ?)",
-                        [(digest, decoder, found) for digest, found in sorted(pixels.items())],
-                    )
+                    self.connection.executemany(statement, rows)
         except (sqlite3.Error, OSError) as error:
             self._off(
                 message("the feature cache could not be written ({reason}); this run stores nothing", reason=str(error))

@@ -7,7 +7,7 @@ looked at whose whole views agree in nearly all signs of their descriptions, whi
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -36,6 +36,31 @@ _BLOCK: Final = 1024
 _BATCH: Final = 128
 
 
+METHOD: Final = 1
+"""Raise when candidates, registration or decision change, so that what was decided of pairs before lapses."""
+
+VERDICT: Final = np.dtype([("confirmed", "?"), ("variant", "?"), ("kind", "|i1"), ("likeness", "<f8"), ("low", "<f8")])
+"""What was decided of a pair; `kind` is a place in `KINDS`."""
+
+KINDS: Final[tuple[Kind, ...]] = ("near", "crop", "mirrored", "rotated")
+
+VerdictRows = npt.NDArray[np.void]
+"""Structures of `VERDICT`, shape (k,)."""
+
+
+class Memory(Protocol):
+    """Where verdicts are kept from run to run. A pair is two rows of pictures in the order in which they are compared.
+
+    What it gives must have been decided by the same method, with the same strictness, of the same pictures.
+    """
+
+    def recall(self, a: Places, b: Places) -> tuple[VerdictRows, Mask]:
+        """The verdicts of k pairs, and of which of them there is one, both of shape (k,)."""
+
+    def keep(self, a: Places, b: Places, verdicts: VerdictRows) -> None:
+        """Take in the verdicts of k pairs."""
+
+
 @dataclass(frozen=True, slots=True)
 class NearPair:
     """Two pictures that are one. Of a group `row_a` is the one to keep, where an order was given.
@@ -60,6 +85,7 @@ def near_pairs(
     apart: npt.NDArray[np.integer] | None = None,
     strictness: Strictness = STRICTNESS,
     exact_up_to: int = EXACT_UP_TO,
+    memory: Memory | None = None,
 ) -> Iterator[NearPair]:
     """The near-duplicates among n pictures as pairs of rows; `packed` has shape (n, `PACKED_BYTES`).
 
@@ -80,7 +106,7 @@ def near_pairs(
     rows = rows[_have_structure(views, rows, strictness)]
     fingerprints = _fingerprints(packed, rows)
     rows = rows[np.lexsort((fingerprints,) if rank is None else (fingerprints, rank[rows]))]
-    search = _Search(views, rows, _pair_keys(views.n, apart), strictness)
+    search = _Search(views, rows, _pair_keys(views.n, apart), strictness, memory)
     if len(rows) > exact_up_to:
         return search.by_signs()
     return search.all_pairs() if rank is None else search.stars()
@@ -94,6 +120,7 @@ def pairs_between(
     comparable: Mask,
     strictness: Strictness = STRICTNESS,
     exact_up_to: int = EXACT_UP_TO,
+    memory: Memory | None = None,
 ) -> Iterator[NearPair]:
     """The rows of `second` that are one of `first`, each once: `row_a` is of the first, `row_b` of the second.
 
@@ -105,7 +132,7 @@ def pairs_between(
         rows[_have_structure(views, rows, strictness)]
         for rows in (first[comparable[first]], second[comparable[second]])
     )
-    search = _Search(views, np.concatenate([first, second]), np.zeros(0, dtype=np.int64), strictness)
+    search = _Search(views, np.concatenate([first, second]), np.zeros(0, dtype=np.int64), strictness, memory)
     if len(search.rows) > exact_up_to:
         return search.between_by_signs(first, second)
     return search.between(first, second)
@@ -152,6 +179,7 @@ class _Search:
     rows: Places
     apart: npt.NDArray[np.int64]
     strictness: Strictness
+    memory: Memory | None = None
 
     def all_pairs(self) -> Iterator[NearPair]:
         blocks = self._blocks()
@@ -283,7 +311,7 @@ class _Search:
             _, tried = np.unique(roots[b], return_index=True)
             for low in range(0, len(tried), _BATCH):
                 part = tried[low : low + _BATCH]
-                good = verified(self.views, a[part], b[part], self.strictness).confirmed
+                good = self._verdicts(a[part], b[part])["confirmed"]
                 groups.join(a[part[good]], b[part[good]])
                 failed.update(keys[part[~good]].tolist())
             left = np.ones(len(keys), dtype=np.bool_)
@@ -310,21 +338,43 @@ class _Search:
             members, label = b[left], label[left]
 
     def _confirmed(self, a: Places, b: Places) -> tuple[Mask, list[NearPair]]:
-        verdicts = verified(self.views, a, b, self.strictness)
-        seen, good = verdicts.seen, np.flatnonzero(verdicts.confirmed)
-        kinds = seen.kinds(self.strictness)
+        verdicts = self._verdicts(a, b)
+        confirmed = np.asarray(verdicts["confirmed"])
         pairs = [
             NearPair(
                 row_a=int(a[at]),
                 row_b=int(b[at]),
-                kind=kinds[k],
-                likeness=round(float(seen.likeness[k]), 4),
-                low=round(float(seen.low[k]), 4),
-                variant=bool(seen.low[k] < self.strictness.variant),
+                kind=KINDS[verdicts["kind"][at]],
+                likeness=float(verdicts["likeness"][at]),
+                low=float(verdicts["low"][at]),
+                variant=bool(verdicts["variant"][at]),
             )
-            for k, at in enumerate(good)
+            for at in np.flatnonzero(confirmed)
         ]
-        return verdicts.confirmed, pairs
+        return confirmed, pairs
+
+    def _verdicts(self, a: Places, b: Places) -> VerdictRows:
+        """Of each pair what is remembered, else what a look at both pictures says."""
+        if self.memory is None:
+            return self._looked_at(a, b)
+        found, known = self.memory.recall(a, b)
+        rest = np.flatnonzero(~known)
+        if len(rest):
+            fresh = self._looked_at(a[rest], b[rest])
+            self.memory.keep(a[rest], b[rest], fresh)
+            found[rest] = fresh
+        return found
+
+    def _looked_at(self, a: Places, b: Places) -> VerdictRows:
+        verdicts = verified(self.views, a, b, self.strictness)
+        seen, good = verdicts.seen, np.flatnonzero(verdicts.confirmed)
+        found = np.zeros(len(a), dtype=VERDICT)
+        found["confirmed"] = verdicts.confirmed
+        found["kind"][good] = [KINDS.index(kind) for kind in seen.kinds(self.strictness)]
+        found["likeness"][good] = [round(float(likeness), 4) for likeness in seen.likeness]
+        found["low"][good] = [round(float(low), 4) for low in seen.low]
+        found["variant"][good] = seen.low < self.strictness.variant
+        return found
 
 
 @dataclass(frozen=True, slots=True)

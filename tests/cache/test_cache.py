@@ -165,6 +165,15 @@ def test_digests_of_pixels_are_kept(tmp_path):
         assert cache.pixels([b"a" * 32, b"b" * 32]) == {b"a" * 32: b"p" * 32}
 
 
+def test_results_about_pairs_are_kept_for_one_method_and_order(tmp_path):
+    one, other = b"a" * 32 + b"b" * 32, b"b" * 32 + b"a" * 32
+    with open_cache(tmp_path) as cache:
+        cache.keep_pairs("method 1", {one: b"found"})
+    with open_cache(tmp_path) as cache:
+        assert cache.pairs("method 1", [one, other]) == {one: b"found"}
+        assert cache.pairs("method 2", [one]) == {}
+
+
 def test_a_cell_of_another_length_than_its_layout_is_damage():
     layout = Layout.of([SHARPNESS])
     whole = bytes(layout.dtype.itemsize)
