@@ -83,11 +83,13 @@ from tagmetry.tag_faults import (
     Slip,
     Spellings,
     Unlisted,
+    all_contradictions,
     contradictions,
     excused_images,
     repeated_tags,
     same_tags,
     slips,
+    training_slips,
     unlisted,
 )
 from tagmetry.text import contains_word, split_tags
@@ -119,7 +121,8 @@ __all__ = [
     # figures of tags
     "gini", "top_share", "evenness", "jaccard", "likeness", "wilson_interval", "fisher_together", "fisher_apart",
     "benjamini_hochberg", "shrunk_npmi", "contradictions", "Contradiction", "repeated_tags", "same_tags", "Spellings",
-    "slips", "Slip", "unlisted", "Unlisted", "own_forms", "excused_images",
+    "slips", "Slip", "unlisted", "Unlisted", "own_forms",
+    "all_contradictions", "training_slips", "excused_images",
     "attributes", "Attributes", "spread", "Spread", "never_named",
     "with_word", "with_class_word", "class_only",
     # features

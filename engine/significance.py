@@ -47,11 +47,15 @@ def fisher_apart(hits: ArrayLike, n: int, other_hits: ArrayLike, other_n: int) -
     return np.asarray(2 * np.minimum(below, above), dtype=np.float64).clip(0, 1)
 
 
-def benjamini_hochberg(p_values: Floats, rate: float) -> NDArray[np.bool_]:
-    """Which of many tests stand when at most `rate` of those that stand may be false (Benjamini, Hochberg 1995)."""
+def benjamini_hochberg(p_values: Floats, rate: float, *, n_tests: int | None = None) -> NDArray[np.bool_]:
+    """Which of many tests stand when at most `rate` of those that stand may be false (Benjamini, Hochberg 1995).
+
+    `n_tests` says how many there are in all where only some are given, those that matter; the others then count as
+    failed, which lets fewer stand and none too many.
+    """
     n = len(p_values)
     order = np.argsort(p_values, kind="stable")
-    within = p_values[order] <= rate * np.arange(1, n + 1) / max(n, 1)
+    within = p_values[order] <= rate * np.arange(1, n + 1) / max(n, n_tests or 0, 1)
     stands: NDArray[np.bool_] = np.zeros(n, dtype=bool)
     if within.any():
         stands[order[: int(np.flatnonzero(within)[-1]) + 1]] = True

@@ -17,7 +17,9 @@ from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
 from tagmetry.columns import Mask, Ragged, Rows
-from tagmetry.dataset import Captions, Samples
+from tagmetry.dataset import Captions, Dataset, Samples
+from tagmetry.text import words_of_name
+from tagmetry.trigger_words import own_forms
 from tagmetry.vocabulary import SEVERAL_FIGURES, SEVERAL_PICTURES, Vocabulary
 
 ONE_FIGURE: Final = "solo"
@@ -52,28 +54,39 @@ def contradictions(captions: Captions, texts: Rows, vocabulary: Vocabulary) -> d
     members = _Members(captions.forms, np.unique(tags.ids).tolist(), vocabulary)
     found: dict[int, tuple[Contradiction, ...]] = {}
     for place in _with_two_members(tags, members):
-        told = _contradictions_of(dict.fromkeys(tags.row(place).tolist()), members, captions.forms, vocabulary)
+        told = _contradictions_of(list(dict.fromkeys(tags.row(place).tolist())), members, vocabulary.single_subject)
         if told:
             found[int(texts[place])] = told
     return found
 
 
+# Boorus count single figures with the word: `1girl`, `1other`.
+_SINGLE_FIGURE: Final = re.compile(r"\A1(?=[^\W\d])")
+
+
 class _Members:
-    """Which member of which exclusive sets each tag in use is, by its own name or by what it implies."""
+    """What each tag in use tells: members of exclusive sets, by its own name or by what it implies, and excuses."""
 
     def __init__(self, forms: Sequence[str], in_use: Iterable[int], vocabulary: Vocabulary) -> None:
         self.sets: dict[str, int] = {}
         """Set -> number."""
-        self.n_members = 1
         numbers: dict[str, int] = {}
         self.of: list[tuple[tuple[str, str], ...]] = [()] * len(forms)
         """Tag -> (set, member), in the order of sets."""
+        self.preferred: dict[int, str] = {}
+        self.excuses: dict[int, tuple[str, ...]] = {}
+        self.single_figures: set[int] = set()
         codes: list[list[int]] = [[] for _ in forms]
         for tag in in_use:
+            form = forms[tag]
+            self.preferred[tag] = vocabulary.preferred(form)
+            self.excuses[tag] = vocabulary.excuses_of(form)
+            if _SINGLE_FIGURE.match(form) is not None:
+                self.single_figures.add(tag)
             told: dict[str, str] = {}
-            for form in (forms[tag], *vocabulary.implied_by(forms[tag])):
-                for name in vocabulary.exclusive_sets_of(form):
-                    told.setdefault(name, vocabulary.preferred(form))
+            for true in (form, *vocabulary.implied_by(form)):
+                for name in vocabulary.exclusive_sets_of(true):
+                    told.setdefault(name, vocabulary.preferred(true))
             self.of[tag] = tuple(sorted(told.items()))
             codes[tag] = [
                 self.sets.setdefault(name, len(self.sets)) << 32 | numbers.setdefault(member, len(numbers))
@@ -99,16 +112,11 @@ def _with_two_members(tags: Ragged, members: _Members) -> list[int]:
     return [int(place) for place in np.unique(twice // max(1, len(members.sets)))]
 
 
-# Boorus count single figures with the word: `1girl`, `1other`.
-_SINGLE_FIGURE: Final = re.compile(r"\A1(?=[^\W\d])")
-
-
 def _contradictions_of(
-    tags: Iterable[int], members: _Members, forms: Sequence[str], vocabulary: Vocabulary
+    tags: Sequence[int], members: _Members, single_subject: frozenset[str]
 ) -> tuple[Contradiction, ...]:
     """The contradictions among the different tags of one text, in the order written."""
-    tags = list(tags)
-    excused = {name for tag in tags for name in vocabulary.excuses_of(forms[tag])}
+    excused = {name for tag in tags for name in members.excuses[tag]}
     if SEVERAL_PICTURES in excused:
         return ()
     by_set: dict[str, dict[str, int]] = defaultdict(dict)
@@ -116,15 +124,15 @@ def _contradictions_of(
         for name, member in members.of[tag]:
             # The tag that says it by its own name is the one to show.
             known = by_set[name].get(member)
-            if known is None or vocabulary.preferred(forms[tag]) == member:
+            if known is None or members.preferred[tag] == member:
                 by_set[name][member] = tag
-    is_one = ONE_FIGURE in {vocabulary.preferred(forms[tag]) for tag in tags}
-    several = SEVERAL_FIGURES in excused or _several_sexes(tags, by_set, forms)
+    is_one = any(members.preferred[tag] == ONE_FIGURE for tag in tags)
+    several = SEVERAL_FIGURES in excused or _several_sexes(tags, by_set, members)
     found: dict[tuple[int, int], str] = {}
     for name, told in sorted(by_set.items()):
         if len(told) < 2 or name in excused:
             continue
-        if name in vocabulary.single_subject and not is_one and (several or name in SEX_SETS):
+        if name in single_subject and not is_one and (several or name in SEX_SETS):
             continue
         first, *others = sorted(told.values(), key=tags.index)
         for other in others:
@@ -133,10 +141,20 @@ def _contradictions_of(
     return tuple(Contradiction(one, other, name) for (one, other), name in found.items())
 
 
-def _several_sexes(tags: Sequence[int], by_set: Mapping[str, Mapping[str, int]], forms: Sequence[str]) -> bool:
+def _several_sexes(tags: Sequence[int], by_set: Mapping[str, Mapping[str, int]], members: _Members) -> bool:
     if any(len(by_set.get(name, ())) > 1 for name in SEX_SETS):
         return True
-    return sum(_SINGLE_FIGURE.match(forms[tag]) is not None for tag in tags) > 1
+    return sum(tag in members.single_figures for tag in tags) > 1
+
+
+def all_contradictions(dataset: Dataset) -> dict[int, tuple[Contradiction, ...]]:
+    """The contradictions of all texts, worked out once."""
+    key = ("contradictions",)
+    if key not in dataset.derived:
+        texts = np.arange(len(dataset.captions.texts), dtype=np.int64)
+        dataset.derived[key] = contradictions(dataset.captions, texts, dataset.vocabulary)
+    found: dict[int, tuple[Contradiction, ...]] = dataset.derived[key]
+    return found
 
 
 def excused_images(samples: Samples, set_name: str) -> Mask:
@@ -277,6 +295,19 @@ def slips(
             if (is_usual and tells) or (is_known and unheard_of and len(odd[0]) > _SHORTEST_SLIP):
                 found.append(Slip(tag, meant, in_use))
                 break
+    return found
+
+
+def training_slips(dataset: Dataset, *, most: int) -> list[Slip]:
+    """The slips among the tags of training images, worked out once; words of concepts are none."""
+    key = ("slips", most)
+    if key not in dataset.derived:
+        own = {word for concept in dataset.concepts for word in concept.protected_words}
+        own |= own_forms(dataset) | {part for word in own for part in words_of_name(word)}
+        dataset.derived[key] = slips(
+            dataset.captions.forms, dataset.train.tag_images, dataset.vocabulary, most=most, own_words=own
+        )
+    found: list[Slip] = dataset.derived[key]
     return found
 
 

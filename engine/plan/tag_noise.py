@@ -10,8 +10,7 @@ from typing import Final
 import numpy as np
 
 from tagmetry.dataset import Samples
-from tagmetry.tag_faults import contradictions, repeated_tags, same_tags, slips
-from tagmetry.trigger_words import own_forms
+from tagmetry.tag_faults import all_contradictions, repeated_tags, same_tags, training_slips
 
 RARE: Final = 2
 """Images up to which a tag may be a slip, as in the rule `unknown-tags`."""
@@ -26,15 +25,14 @@ def tag_noise(samples: Samples) -> float:
     distinct, counts = np.unique(texts.astype(np.int64), return_counts=True)
     tags = captions.tags.take(distinct)
     n_forms = max(1, len(captions.forms))
-    own = own_forms(dataset)
     wrong = np.zeros(n_forms, dtype=bool)
     for same in same_tags(captions.forms, samples.tag_images, dataset.vocabulary):
         if same.kind != "plural":
             wrong[list(same.tags[1:])] = True
-    for slip in slips(captions.forms, samples.tag_images, dataset.vocabulary, most=RARE, own_words=own):
+    for slip in training_slips(dataset, most=RARE):
         wrong[slip.tag] = True
     noisy = np.zeros(len(distinct), dtype=bool)
     noisy[repeated_tags(tags, n_forms)[0]] = True
     noisy[tags.owners()[wrong[tags.ids]]] = True
-    noisy[np.isin(distinct, list(contradictions(captions, distinct, dataset.vocabulary)))] = True
+    noisy[np.isin(distinct, list(all_contradictions(dataset)))] = True
     return float(counts[noisy].sum() / len(texts))

@@ -74,6 +74,7 @@ IDENTITY_SETS: Final = (
 )
 """The vocabulary's exclusive sets that tell what does not change in a person."""
 
+_SETS: Final = frozenset(IDENTITY_SETS)
 _IDENTITIES: Final = ("character", "person", "object")
 _LISTED: Final = 50
 
@@ -124,27 +125,29 @@ def check(concept: Concept, options: Options) -> Iterator[Finding]:
         raise Skip("sentence-captions")
     if not concept.captioned.any():
         raise Skip("no-captions")
+    told = _told(concept)
     for name in IDENTITY_SETS:
-        yield from _judged(concept, name, _told(concept, name), options)
+        yield from _judged(concept, name, told.get(name, []), options)
     yield from _judged(concept, "names", _names(concept), options)
 
 
-def _told(concept: Concept, name: str) -> list[tuple[str, Mask]]:
-    """The values of an exclusive set with the images of one figure that tell them and nothing else of the set."""
+def _told(concept: Concept) -> dict[str, list[tuple[str, Mask]]]:
+    """By exclusive set its values with the images of one figure that tell them and nothing else of the set."""
     dataset = concept.dataset
     vocabulary, forms = dataset.vocabulary, dataset.captions.forms
-    members = set(vocabulary.exclusive.get(name, ()))
-    rows: dict[str, Mask] = {}
+    rows: dict[str, dict[str, Mask]] = {}
     for tag in np.flatnonzero(concept.tag_images).tolist():
-        told = members.intersection(map(vocabulary.preferred, (forms[tag], *vocabulary.implied_by(forms[tag]))))
-        # A member that is declared as a core tag, or is the class word, is no question.
-        for member in told:
-            mask = concept.with_tag(forms[tag])
-            rows[member] = rows[member] | mask if member in rows else mask
-    if len(rows) < 2:
-        return []
-    clear = (np.sum(list(rows.values()), axis=0) == 1) & ~excused_images(concept, name)
-    return [(member, mask & clear) for member, mask in sorted(rows.items())]
+        for true in (forms[tag], *vocabulary.implied_by(forms[tag])):
+            for name in _SETS.intersection(vocabulary.exclusive_sets_of(true)):
+                of_set = rows.setdefault(name, {})
+                member, mask = vocabulary.preferred(true), concept.with_tag(forms[tag])
+                of_set[member] = of_set[member] | mask if member in of_set else mask
+    found = {}
+    for name, of_set in rows.items():
+        if len(of_set) > 1:
+            clear = (np.sum(list(of_set.values()), axis=0) == 1) & ~excused_images(concept, name)
+            found[name] = [(member, mask & clear) for member, mask in sorted(of_set.items())]
+    return found
 
 
 def _names(concept: Concept) -> list[tuple[str, Mask]]:

@@ -215,11 +215,12 @@ def _coupled(concept: Concept, n: int, options: Options) -> _Pairs:
     one, other, both = (np.concatenate(parts) for parts in zip(*blocks, strict=True)) if blocks else (empty,) * 3
     if not len(both):
         return _Pairs(empty, empty, empty, np.zeros(0))
-    stands = benjamini_hochberg(fisher_together(both, counts[one], counts[other], n), FALSE_SHARE)
     npmi = shrunk_npmi(both, counts[one], counts[other], n)
-    kept = stands & (npmi >= options.limit)
-    places = np.flatnonzero(kept)
-    order = places[np.lexsort((other[kept], one[kept], -both[kept], -npmi[kept]))]
+    near = np.flatnonzero(npmi >= options.limit)
+    # The exact test is dear, and pairs below the limit are no findings whatever it says.
+    p_values = fisher_together(both[near], counts[one[near]], counts[other[near]], n)
+    kept = near[benjamini_hochberg(p_values, FALSE_SHARE, n_tests=len(both))]
+    order = kept[np.lexsort((other[kept], one[kept], -both[kept], -npmi[kept]))]
     return _Pairs(one[order], other[order], both[order], npmi[order])
 
 

@@ -24,7 +24,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from tagmetry.api import Hits, NoOptions, Plural, Remedies, Rule, Samples, Severity, Skip, contradictions
+from tagmetry.api import Hits, NoOptions, Plural, Remedies, Rule, Samples, Severity, Skip, all_contradictions
 
 rule = Rule(
     id="contradictory-tags",
@@ -48,8 +48,7 @@ def check(samples: Samples, options: NoOptions) -> Iterator[Hits]:
         raise Skip("sentence-captions")
     if not samples.captioned.any():
         raise Skip("no-captions")
-    texts = np.unique(samples.text_ids[samples.captioned]).astype(np.int64)
-    found = contradictions(dataset.captions, texts, dataset.vocabulary)
+    found = all_contradictions(dataset)
     names = dataset.captions.names
     pairs = np.full(samples.n, None, dtype=object)
     counts = np.zeros(samples.n, dtype=np.int64)

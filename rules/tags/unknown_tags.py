@@ -43,10 +43,9 @@ from tagmetry.api import (
     Unlisted,
     option,
     own_forms,
-    slips,
+    training_slips,
     unlisted,
 )
-from tagmetry.text import normal_form, words_of_name
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,27 +103,26 @@ rule = Rule(
 
 @rule.whole_dataset
 def check(dataset: Dataset, options: Options) -> Iterator[Finding]:
-    train, captions = dataset.train, dataset.captions
+    train = dataset.train
     if dataset.profile.caption_style == "sentences":
         raise Skip("sentence-captions")
     if not train.n:
         raise Skip("no-training-images")
     if not train.captioned.any():
         raise Skip("no-captions")
-    own = own_forms(dataset) | _own_words(dataset)
-    found = slips(captions.forms, train.tag_images, dataset.vocabulary, most=options.max_images, own_words=own)
+    found = training_slips(dataset, most=options.max_images)
     for slip in found:
         for concept in dataset.training_concepts:
             if concept.tag_images[slip.tag]:
                 yield _found(concept, slip, options)
-    yield from _unlisted(dataset, {slip.tag for slip in found}, own)
+    yield from _unlisted(dataset, {slip.tag for slip in found})
 
 
-def _unlisted(dataset: Dataset, told: set[int], own: frozenset[str]) -> Iterator[Finding]:
+def _unlisted(dataset: Dataset, told: set[int]) -> Iterator[Finding]:
     """What the user's own list does not have, apart from slips that were told."""
     captions, counts = dataset.captions, dataset.train.tag_images
     others = []
-    for one in unlisted(captions.forms, counts, dataset.vocabulary, own_words=own):
+    for one in unlisted(captions.forms, counts, dataset.vocabulary, own_words=own_forms(dataset)):
         if one.tag in told:
             continue
         if not one.nearest:
@@ -169,12 +167,6 @@ def _near(concept: Concept, one: Unlisted) -> Finding:
 def _tag(concept: Concept, tag: int) -> Subject:
     captions, n = concept.dataset.captions, int(concept.tag_images[tag])
     return concept.tag(TagCount(captions.forms[tag], captions.names[tag], n, n / concept.n))
-
-
-def _own_words(dataset: Dataset) -> frozenset[str]:
-    """Triggers, class words and core tags of all concepts, and their single words."""
-    own = {word for concept in dataset.concepts for word in concept.protected_words}
-    return frozenset(own | {normal_form(part) for word in own for part in words_of_name(word)})
 
 
 def _found(concept: Concept, slip: Slip, options: Options) -> Finding:

@@ -58,3 +58,10 @@ def test_information_is_shrunk_by_what_speaks_for_it():
     assert one(3, 4, 5, 40) == pytest.approx(math.log(3 * 40 / 20) / -math.log(3 / 40) * 3 / 4 * 4 / 5)
     assert one(1, 20, 20, 40) < 0
     assert one(40, 40, 40, 40) == 0
+
+
+def test_tests_that_were_left_out_count_as_failed():
+    p_values = np.array([0.001, 0.02, 0.9])
+    assert benjamini_hochberg(p_values, 0.05).tolist() == [True, True, False]
+    assert benjamini_hochberg(p_values, 0.05, n_tests=10).tolist() == [True, False, False]
+    assert benjamini_hochberg(p_values[:2], 0.05, n_tests=3).tolist() == [True, True]
