@@ -52,6 +52,9 @@ from tagmetry.plain_words import FAILURES, GLOSSARY, QUESTIONS, TECHNIQUES
 from tagmetry.plan.arithmetic import whole_repeats
 from tagmetry.plan.as_data import plan_as_data, rounded
 from tagmetry.plan.model import ConceptPlan, FolderPlan, Plan, TagPlan, TraceStep
+from tagmetry.policy.expressions import Expression
+from tagmetry.policy.kinds.figures import evaluated
+from tagmetry.policy.kinds.kind import Definition, Field, Kind
 from tagmetry.preview import BucketTable, Preview, preview_of, stored_sizes
 from tagmetry.profile import ROLES, Profile, Setting
 from tagmetry.report import (
@@ -125,6 +128,8 @@ __all__ = [
     "all_contradictions", "training_slips", "excused_images",
     "attributes", "Attributes", "spread", "Spread", "never_named",
     "with_word", "with_class_word", "class_only",
+    # kinds of rules that policies define
+    "Kind", "Field", "Definition", "Expression", "evaluated",
     # features
     "Feature", "Picture", "Header",
     # layouts

@@ -24,6 +24,11 @@ class SavedFinding:
     status: str
     message: str
     subject: str
+    former: tuple[str, ...] = ()
+    """The fingerprints that it had under former ids of its rule."""
+
+    def is_among(self, fingerprints: frozenset[str]) -> bool:
+        return self.fingerprint in fingerprints or not fingerprints.isdisjoint(self.former)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +40,7 @@ class SavedReport:
 
     @property
     def fingerprints(self) -> frozenset[str]:
-        return frozenset(one.fingerprint for one in self.findings)
+        return frozenset(name for one in self.findings for name in (one.fingerprint, *one.former))
 
     @property
     def known(self) -> frozenset[str]:
@@ -60,8 +65,8 @@ def compared(before: SavedReport, after: SavedReport) -> Comparison:
     still = after.fingerprints
     missing = [one for one in before.findings if one.fingerprint in known and one.fingerprint not in still]
     return Comparison(
-        new=tuple(one for one in open_now if one.fingerprint not in known),
-        known=tuple(one for one in open_now if one.fingerprint in known),
+        new=tuple(one for one in open_now if not one.is_among(known)),
+        known=tuple(one for one in open_now if one.is_among(known)),
         fixed=tuple(one for one in missing if one.rule in after.judged),
         gone=tuple(one for one in missing if one.rule not in after.judged),
     )

@@ -13,6 +13,7 @@ import pluggy
 if TYPE_CHECKING:
     from tagmetry.feature import Feature
     from tagmetry.layout import Layout
+    from tagmetry.policy.kinds.kind import Kind
     from tagmetry.reporter import Reporter
     from tagmetry.rule import Rule
 
@@ -48,6 +49,11 @@ class LocaleSource:
 @hookspec
 def tagmetry_rules() -> "Iterable[Rule]":  # type: ignore[empty-body]
     """The rules of the plugin."""
+
+
+@hookspec
+def tagmetry_kinds() -> "Iterable[Kind]":  # type: ignore[empty-body]
+    """Kinds from which policies make rules under `define`, named `namespace/kebab-case`."""
 
 
 @hookspec

@@ -34,6 +34,9 @@ UNITS: Final = (
 _LONGEST_NUMBER: Final = 400
 """Characters of a number written as text; the largest float has 309 digits."""
 
+Status = Literal["stable", "preview", "deprecated"]
+"""`preview` may still change, `deprecated` will be removed; until then both work."""
+
 Source = Literal["S0", "S1", "S2", "trainer", "tagmetry", "plugin"]
 """Where a default comes from: the three source documents, a trainer's code, or the choice of who wrote the rule."""
 
@@ -49,6 +52,13 @@ class OptionInfo:
     choices: tuple[str, ...] | None = None
     source: Source = "tagmetry"
     check: Callable[[Any], None] | None = None
+    status: Status = "stable"
+    since: str = ""
+    """The version from which on the status holds."""
+    replaced_by: str = ""
+    """The option that takes the place of a deprecated one."""
+    aliases: tuple[str, ...] = ()
+    """Former names, which policies and flags may still use."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,14 +89,36 @@ def option(
     choices: tuple[str, ...] | None = None,
     source: Source = "tagmetry",
     check: Callable[[Any], None] | None = None,
+    status: Status = "stable",
+    since: str = "",
+    replaced_by: str = "",
+    aliases: tuple[str, ...] = (),
 ) -> Any:
     """A dataclass field that is an option. `low` and `high` are inclusive.
 
     `check` raises OptionError for a value that type and range alone do not refuse; of a list it gets each member.
+    A deprecated option names the version `since` which it is one, and the option that it is `replaced_by` if there
+    is one; `aliases` are former names.
     """
     if unit is not None and unit not in UNITS:
         raise ValueError(f"unknown unit {unit!r}")
-    info = OptionInfo(doc=doc, unit=unit, low=low, high=high, choices=choices, source=source, check=check)
+    if status not in typing.get_args(Status):
+        raise ValueError(f"unknown status {status!r}")
+    if status == "deprecated" and not since:
+        raise ValueError("a deprecated option says since when")
+    info = OptionInfo(
+        doc=doc,
+        unit=unit,
+        low=low,
+        high=high,
+        choices=choices,
+        source=source,
+        check=check,
+        status=status,
+        since=since,
+        replaced_by=replaced_by,
+        aliases=aliases,
+    )
     return dataclasses.field(default=default, metadata={"option": info})
 
 
@@ -105,6 +137,12 @@ def options_of(cls: type) -> dict[str, Option]:
             raise TypeError(f"{cls.__qualname__}.{field.name} is not declared with option(...)")
         found[field.name] = Option(field.name, hints[field.name], field.default, info)
     return found
+
+
+def option_named(known: Mapping[str, Option], name: str) -> Option | None:
+    """The option with a name or a former name."""
+    found = known.get(name)
+    return found or next((option for option in known.values() if name in option.info.aliases), None)
 
 
 def coerced(known: Option, value: Any) -> Any:

@@ -20,11 +20,12 @@ from tagmetry.hookspecs import LocaleSource, PolicySource, VocabularySource
 from tagmetry.layout import Layout, Reading
 from tagmetry.layouts.tree import Tree
 from tagmetry.messages import Message, Plural, Template, message, read_catalogue, template_fields
-from tagmetry.options import OptionError, coerced, options_of, type_name
+from tagmetry.options import OptionError, Status, coerced, options_of, type_name
+from tagmetry.policy.kinds.kind import Kind, Sort
 from tagmetry.policy.schema import RULE_KEYS
 from tagmetry.profile import ROLES, TRAINERS
 from tagmetry.reporter import Need, Reporter
-from tagmetry.rule import Remedies, Rule, Status
+from tagmetry.rule import Remedies, Rule
 
 OWN_NAMESPACE: Final = "tagmetry"
 _WORDS = "[a-z0-9]+(?:-[a-z0-9]+)*"
@@ -48,6 +49,8 @@ def check_rule(rule: Rule, *, own: bool) -> None:
         raise _wrong("rule {rule}: severity is Severity.INFO, WARNING or ERROR", rule=rule.id)
     _one_of(rule.id, "evidence", rule.evidence, typing.get_args(Evidence))
     _one_of(rule.id, "status", rule.status, typing.get_args(Status))
+    if rule.replaced_by and rule.status != "deprecated":
+        raise _wrong("rule {rule} is replaced by another one, so its status is deprecated", rule=rule.id)
     for role in _tuple(rule, "roles", rule.roles):
         _one_of(rule.id, "role", role, ROLES)
     for feature in _tuple(rule, "needs", rule.needs):
@@ -59,6 +62,27 @@ def check_rule(rule: Rule, *, own: bool) -> None:
         )
     _check_texts(rule)
     _check_options(rule.id, rule.options, forbidden=RULE_KEYS)
+
+
+def check_kind(kind: Kind) -> None:
+    _text("a kind's name", kind.name)
+    if not _FOREIGN_ID.fullmatch(kind.name) or kind.name.startswith(f"{OWN_NAMESPACE}/"):
+        raise _wrong("kind {name}: a plugin's kind is named namespace/kebab-case-name", name=kind.name)
+    _text(f"the doc of kind {kind.name}", kind.doc)
+    for what in ("build", "summary", "placeholders", "figure"):
+        if not callable(getattr(kind, what)):
+            raise _wrong("kind {name}: {what} is a function", name=kind.name, what=what)
+    if not isinstance(kind.messages, Mapping) or not kind.messages:
+        raise _wrong("kind {name}: messages are templates by key", name=kind.name)
+    names = [field.name for field in kind.fields]
+    taken = {"kind", *RULE_KEYS, "message", *options_of(kind.options)}
+    for field in kind.fields:
+        _one_of(kind.name, "the sort of a field", field.sort, typing.get_args(Sort))
+        if not _FEATURE_NAME.fullmatch(field.name) or field.name in taken or names.count(field.name) > 1:
+            raise _wrong("kind {name}: a field cannot be named {field}", name=kind.name, field=field.name)
+        if field.sort == "choice" and not field.choices:
+            raise _wrong("kind {name}: the field {field} has no choices", name=kind.name, field=field.name)
+    _check_options(kind.name, kind.options, forbidden=("kind", "message", *RULE_KEYS))
 
 
 def check_feature(feature: Feature) -> None:
@@ -197,9 +221,15 @@ def _check_options(owner: str, options: type, *, forbidden: tuple[str, ...]) -> 
         raise _wrong(
             "{owner}: options is no dataclass of option(...) fields: {reason}", owner=owner, reason=str(error)
         ) from error
+    names: set[str] = set()
     for option in known.values():
-        if option.name in forbidden:
-            raise _wrong("{owner}: an option cannot be named {name}", owner=owner, name=option.name)
+        for name in (option.name, *option.info.aliases):
+            if name in forbidden or name in names:
+                raise _wrong("{owner}: an option cannot be named {name}", owner=owner, name=name)
+            names.add(name)
+        if option.info.replaced_by and option.info.replaced_by not in known:
+            name = option.info.replaced_by
+            raise _wrong("{owner}: there is no option {name} to replace another", owner=owner, name=name)
         try:
             type_name(option)
             if option.default is not None:

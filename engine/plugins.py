@@ -5,6 +5,7 @@ import importlib.metadata
 import inspect
 import re
 import sys
+import threading
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
@@ -18,8 +19,10 @@ from tagmetry.failures import Failure, reason_of
 from tagmetry.feature import Feature
 from tagmetry.hookspecs import GROUP, LocaleSource, PolicySource, VocabularySource
 from tagmetry.layout import Layout
-from tagmetry.messages import Message, message
-from tagmetry.plugin_parts import check_feature, check_layout, check_reporter, check_rule, check_source
+from tagmetry.messages import Message, english, message
+from tagmetry.plugin_parts import check_feature, check_kind, check_layout, check_reporter, check_rule, check_source
+from tagmetry.policy.kinds.kind import Kind
+from tagmetry.policy.kinds.registered import KINDS
 from tagmetry.report import PluginOutcome
 from tagmetry.reporter import Reporter
 from tagmetry.rule import Rule
@@ -47,6 +50,8 @@ class Plugins:
     provider: Mapping[Rule | Feature | Layout | Reporter, PluginOutcome] = field(default_factory=dict)
     left_out: tuple[str, ...] = ()
     policy_provider: Mapping[str, PluginOutcome] = field(default_factory=dict)
+    kinds: Mapping[str, Kind] = field(default_factory=lambda: KINDS)
+    """From which policies make rules: Tagmetry's own, then those of plugins."""
 
     @property
     def failed(self) -> tuple[PluginOutcome, ...]:
@@ -91,6 +96,8 @@ class _Registered:
     policies: dict[str, PolicySource] = field(default_factory=dict)
     vocabularies: list[VocabularySource] = field(default_factory=list)
     locales: list[LocaleSource] = field(default_factory=list)
+    kinds: dict[str, Kind] = field(default_factory=dict)
+    kind_provider: dict[str, PluginOutcome] = field(default_factory=dict)
     aliases: dict[str, str] = field(default_factory=dict)
     provider: dict[Rule | Feature | Layout | Reporter, PluginOutcome] = field(default_factory=dict)
     policy_provider: dict[str, PluginOutcome] = field(default_factory=dict)
@@ -123,7 +130,7 @@ def load_plugins(*, foreign: bool = True) -> Plugins:
         if not one.own and not foreign:
             continue
         try:
-            with stdout_kept_free():
+            with stdout_kept_free(), _named_if_slow(one):
                 parts = _called(_loaded(one.entry), one.entry.name)
                 _check(parts, registered, own=one.own)
         except KeyboardInterrupt:
@@ -144,9 +151,32 @@ def load_plugins(*, foreign: bool = True) -> Plugins:
         locales=tuple(registered.locales),
         outcomes=tuple(outcomes),
         provider=MappingProxyType(registered.provider),
+        kinds=MappingProxyType({**KINDS, **dict(sorted(registered.kinds.items()))}),
         left_out=() if foreign else tuple(one.entry.name for one in found if not one.own),
         policy_provider=MappingProxyType(registered.policy_provider),
     )
+
+
+SLOW_SECONDS: Final = 5.0
+"""So long a plugin may take to load before it is named."""
+
+
+@contextlib.contextmanager
+def _named_if_slow(one: _Found) -> Iterator[None]:
+    """Nothing can end code that hangs in this process, but whose it is can be said."""
+    waiting = message(
+        "waiting for plugin {plugin} {version} to load; --no-plugins leaves it out",
+        plugin=one.entry.name,
+        version=one.version,
+    )
+    stream = sys.stderr
+    timer = threading.Timer(SLOW_SECONDS, lambda: print(english().render(waiting), file=stream, flush=True))
+    timer.daemon = True
+    timer.start()
+    try:
+        yield
+    finally:
+        timer.cancel()
 
 
 @contextlib.contextmanager
@@ -206,6 +236,7 @@ def _loaded(entry: importlib.metadata.EntryPoint) -> Any:
 
 _HOOKS: Final[Mapping[str, type]] = {
     "tagmetry_rules": Rule,
+    "tagmetry_kinds": Kind,
     "tagmetry_features": Feature,
     "tagmetry_layouts": Layout,
     "tagmetry_reporters": Reporter,
@@ -286,6 +317,12 @@ def _check(parts: Mapping[str, list[Any]], registered: _Registered, *, own: bool
             if taken is not None:
                 raise _taken("rule id", name, registered.provider.get(taken))
             rules[name] = rule
+    kinds: dict[str, Kind] = dict(registered.kinds)
+    for kind in parts["tagmetry_kinds"]:
+        check_kind(kind)
+        if kind.name in kinds:
+            raise _taken("kind", kind.name, registered.kind_provider.get(kind.name))
+        kinds[kind.name] = kind
     for feature in _features(parts):
         check_feature(feature)
     for reporter in parts["tagmetry_reporters"]:
@@ -347,6 +384,9 @@ def _register(parts: Mapping[str, list[Any]], registered: _Registered, outcome: 
         registered.rules[rule.id] = rule
         registered.aliases.update(dict.fromkeys(rule.aliases, rule.id))
         registered.provider[rule] = outcome
+    for kind in parts["tagmetry_kinds"]:
+        registered.kinds[kind.name] = kind
+        registered.kind_provider[kind.name] = outcome
     for reporter in parts["tagmetry_reporters"]:
         registered.reporters[reporter.name] = reporter
         registered.provider[reporter] = outcome

@@ -56,6 +56,8 @@ class ReportedFinding:
     training_remedies: tuple[Message, ...]
     location: Location | None
     suppressed_by: SuppressedBy | None = None
+    former_fingerprints: tuple[str, ...] = ()
+    """The fingerprints that the finding had under former ids of its rule."""
 
     @property
     def values(self) -> Mapping[str, Value]:

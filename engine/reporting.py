@@ -93,6 +93,7 @@ def fingerprinted(
             data_remedies=tuple(Message(text, finding.values) for text in remedies.data),
             training_remedies=tuple(Message(text, finding.values) for text in remedies.training),
             location=finding.location,
+            former_fingerprints=tuple(fingerprint(replace(finding, rule=name), n) for name in rule.aliases),
         )
         reported.append((settled, told))
     return reported

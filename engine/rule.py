@@ -13,7 +13,7 @@ from tagmetry.columns import Mask
 from tagmetry.feature import Feature
 from tagmetry.finding import FAILURE_MODES, Evidence, Finding, Location, Measurement, Severity, Subject
 from tagmetry.messages import Message, Template, Value, message, template_fields
-from tagmetry.options import NoOptions, Option, Source, options_of
+from tagmetry.options import NoOptions, Option, Source, Status, options_of
 
 if TYPE_CHECKING:
     from tagmetry.dataset import Concept, Dataset, Samples
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from tagmetry.trainer_config import TrainerConfig
 
 Scope = Literal["each_sample", "each_concept", "whole_dataset", "each_config", "each_suppression"]
-Status = Literal["stable", "preview", "deprecated"]
 
 HEADINGS: Final = ("What it finds", "Why it matters", "What to do", "Known limits")
 
@@ -112,7 +111,11 @@ class Rule:
     roles: tuple[str, ...] = ("train",)
     status: Status = "stable"
     since: str = "0.1"
+    """The version from which on the status holds."""
+    replaced_by: str = ""
+    """The id of the rule that takes the place of a deprecated one."""
     aliases: tuple[str, ...] = ()
+    """Former ids, which policies, suppressions and flags may still use."""
     scope: Scope | None = None
     check: Callable[..., Iterator[Any]] | None = None
     module: str = ""

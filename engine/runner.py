@@ -34,9 +34,11 @@ from tagmetry.plan.flow import proposed_plan
 from tagmetry.plan.model import Plan
 from tagmetry.plugin_parts import check_rank, check_reading
 from tagmetry.plugins import Plugins
+from tagmetry.policy.form import rule_named
 from tagmetry.policy.layer import locked
 from tagmetry.policy.match import Masks
 from tagmetry.policy.model import Policy, RuleInParts
+from tagmetry.policy.notices import of_rule, told_once
 from tagmetry.policy.vocabulary import effective_vocabulary
 from tagmetry.preview_data import preview_summary
 from tagmetry.profile import Profile
@@ -225,7 +227,11 @@ def measure(request: Request, features: Sequence[Feature], watcher: Watcher) -> 
             config=config,
         )
     )
-    notices = [*request.notices, *(request.tag_list.notices() if request.tag_list is not None else ())]
+    notices = [
+        *request.notices,
+        *_names_on_their_way_out(request),
+        *(request.tag_list.notices() if request.tag_list is not None else ()),
+    ]
     if cache is not None:
         notices.extend(cache.told())
     notices.extend(_notices(dataset))
@@ -310,19 +316,33 @@ def _t5_counter(model: Path | None) -> T5Counter:
 
 def _effective_rules(request: Request) -> dict[str, RuleInParts]:
     """Every installed rule as this run calls it, in order of ids."""
-    for name in (*request.select, *request.ignore):
-        if name not in request.plugins.rules:
-            raise UsageError(
-                message("there is no rule {rule}", rule=name),
-                request.plugins.way_out(name, request.plugins.rules, message("tagmetry rules lists them")),
-            )
+    select, ignore = (
+        {_named(name, request.plugins).id for name in names} for names in (request.select, request.ignore)
+    )
     found = {}
     for rule_id, rule in sorted(request.plugins.rules.items()):
-        if rule_id in request.ignore and (lock := request.policy.standing(rule).lock) is not None:
+        if rule_id in ignore and (lock := request.policy.standing(rule).lock) is not None:
             raise UsageError(*locked(rule_id, f"--ignore {rule_id}", lock))
-        left_out = rule_id in request.ignore or bool(request.select and rule_id not in request.select)
+        left_out = rule_id in ignore or bool(select and rule_id not in select)
         found[rule_id] = RuleInParts(request.policy, rule, left_out)
     return found
+
+
+def _named(name: str, plugins: Plugins) -> Rule:
+    rule = rule_named(name, plugins)
+    if rule is None:
+        raise UsageError(
+            message("there is no rule {rule}", rule=name),
+            plugins.way_out(name, plugins.rules, message("tagmetry rules lists them")),
+        )
+    return rule
+
+
+def _names_on_their_way_out(request: Request) -> tuple[Message, ...]:
+    """What is to be said of rules that the policy or a flag names, each once."""
+    chosen = (("--select", request.select), ("--ignore", request.ignore))
+    named = (of_rule(_named(name, request.plugins), name, flag) for flag, names in chosen for name in names)
+    return (*request.policy.notices(), *told_once(one for one in named if one is not None))
 
 
 def _needed_features(enabled: Sequence[RuleInParts]) -> tuple[Feature, ...]:

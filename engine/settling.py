@@ -65,7 +65,7 @@ def settle(
     comparison = None
     if given.baseline is not None:
         known = given.baseline.known
-        found = [_with_status(one, "known") if one.finding.fingerprint in known else one for one in found]
+        found = [_with_status(one, "known") if saved(one.finding).is_among(known) else one for one in found]
         comparison = compared(given.baseline, _as_saved(found, everything))
     found = _tolerated(found, everything)
     findings = worst_first([one.finding for one in found])
@@ -97,6 +97,7 @@ def saved(finding: ReportedFinding) -> SavedFinding:
         finding.status,
         finding.message.english(),
         finding.subject.name,
+        finding.former_fingerprints,
     )
 
 

@@ -63,6 +63,8 @@ def check(chosen: str | None, text_format: str, policy_root: Path | None, no_plu
     else:
         valid = message("{name} is valid: {sources}", name=loaded.name, sources=" + ".join(loaded.sources))
         click.echo(english().render(valid))
+        for notice in loaded.notices():
+            click.echo(english().render(message("note: {text}", text=english().render(notice))), err=True)
     return _exit_code(plugins)
 
 
@@ -96,7 +98,7 @@ def schema(no_plugins: bool) -> int:
     """Print the JSON Schema of policy files for the installed rules, for editors."""
     plugins = _plugins(no_plugins)
     # In ASCII, since a shell may write it down in any encoding.
-    click.echo(json.dumps(policy_schema(plugins.rules.values(), others=True), indent=2))
+    click.echo(json.dumps(policy_schema(plugins.rules.values(), kinds=plugins.kinds, others=True), indent=2))
     return _exit_code(plugins)
 
 

@@ -32,6 +32,9 @@ def rules(text_format: str, no_plugins: bool, policy: str | None, policy_root: P
                 "evidence": rule.evidence,
                 "points_to": list(rule.points_to),
                 "status": rule.status,
+                "since": rule.since,
+                "replaced_by": rule.replaced_by or None,
+                "former_names": list(rule.aliases),
                 "plugin": plugins.provider[rule].name,
                 "title": rule.title,
             }
@@ -42,6 +45,8 @@ def rules(text_format: str, no_plugins: bool, policy: str | None, policy_root: P
     widest = max((len(rule_id) for rule_id in plugins.rules), default=0)
     for rule in plugins.rules.values():
         title = english().text(rule.title)
+        if rule.status != "stable":
+            title = f"[{english().text(rule.status)}] {title}"
         head = f"{rule.id:<{widest}}  {rule.severity.label:<7}  "
         for line in wrapped(title, width(), indent=" " * len(head), first=head):
             click.echo(line)

@@ -30,9 +30,8 @@ def rule_page(rule: Rule, say: Translator | None = None) -> str:
     severity = say.text(rule.severity.label)
     modes = ", ".join(rule.points_to) or say.text("no failure mode by itself")
     lines += [
-        say.format("- severity: {severity}", {"severity": severity})
-        if rule.status == "stable"
-        else say.format("- severity: {severity} ({status})", {"severity": severity, "status": say.text(rule.status)}),
+        say.format("- severity: {severity}", {"severity": severity}),
+        *_standing(rule, say),
         say.format("- evidence: {evidence}", {"evidence": say.text(EVIDENCE[rule.evidence])}),
         say.format("- points to: {modes}", {"modes": modes}),
         "",
@@ -56,13 +55,29 @@ def _prose(text: str, say: Translator) -> list[str]:
     return (text if say.language == "en" else say.prose(text)).split("\n")
 
 
+def _standing(rule: Rule, say: Translator) -> list[str]:
+    """Lines about a rule that is no ordinary one, or had other names."""
+    facts = {"since": rule.since, "other": rule.replaced_by}
+    lines = []
+    if rule.status == "preview":
+        text = "- status: preview since {since}; it runs only where a policy gives it a severity"
+        lines.append(say.format(text, facts))
+    elif rule.status == "deprecated" and rule.replaced_by:
+        lines.append(say.format("- status: deprecated since {since}, will be removed; use {other}", facts))
+    elif rule.status == "deprecated":
+        lines.append(say.format("- status: deprecated since {since}, will be removed", facts))
+    if rule.aliases:
+        lines.append(say.format("- former names: {names}", {"names": ", ".join(rule.aliases)}))
+    return lines
+
+
 def option_table(options: Iterable[Option], rule: Rule | None = None, *, say: Translator | None = None) -> list[str]:
     """A Markdown table of options with type, range, default and the origin of the default."""
     say = say or english()
     heads = [say.text(head) for head in _HEADS]
     rows = [f"| {' | '.join(heads)} |", "|---" * len(heads) + "|"]
     rows += [
-        f"| `{known.name}` | {_takes(known, say)} | {_default(known, say)} | {say.text(known.info.doc)} "
+        f"| `{known.name}` | {_takes(known, say)} | {_default(known, say)} | {_described(known, say)} "
         f"| {say.text(SOURCES[rule.source_of(known) if rule is not None else known.info.source])} |"
         for known in options
     ]
@@ -83,6 +98,23 @@ def rule_index(rules: Iterable[Rule]) -> str:
         lines += [f"| [{rule.id}]({rule.id}.md) | {rule.severity.label} | {rule.title} |" for rule in members]
         lines.append("")
     return "\n".join(lines).rstrip() + "\n"
+
+
+def _described(known: Option, say: Translator) -> str:
+    """What an option is, with what is to be known of one that is no ordinary one, or had other names."""
+    info = known.info
+    facts = {"since": info.since, "other": f"`{info.replaced_by}`"}
+    parts = [say.text(info.doc)]
+    if info.status == "preview":
+        parts.append(say.text("Preview: it may still change."))
+    elif info.status == "deprecated" and info.replaced_by:
+        parts.append(say.format("Deprecated since {since}, will be removed; use {other}.", facts))
+    elif info.status == "deprecated":
+        parts.append(say.format("Deprecated since {since}, will be removed.", facts))
+    if info.aliases:
+        names = ", ".join(f"`{alias}`" for alias in info.aliases)
+        parts.append(say.format("Formerly {names}.", {"names": names}))
+    return " ".join(parts)
 
 
 def _takes(known: Option, say: Translator) -> str:

@@ -18,11 +18,11 @@ from jinja2.ext import babel_extract
 
 from tagmetry.finding import Severity
 from tagmetry.messages import LIST_COMMA, Plural, Template, paragraphs
-from tagmetry.options import options_of, type_name
+from tagmetry.options import Status, options_of, type_name
 from tagmetry.plugins import Plugins, load_plugins
 from tagmetry.profile import ROLES, ProfileOptions
 from tagmetry.report import FindingStatus
-from tagmetry.rule import HEADINGS, Rule, Status
+from tagmetry.rule import HEADINGS, Rule
 
 _DOORS: Final = ("message", "Message", "msgid", "Plural", "text", "format", "prose", "counted", "step")
 _PREFIX: Final = "tagmetry."

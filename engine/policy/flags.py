@@ -8,15 +8,16 @@ from typing import Any
 from tagmetry.errors import UsageError
 from tagmetry.finding import Severity
 from tagmetry.messages import message
-from tagmetry.options import Option, OptionError, coerced, options_of
+from tagmetry.options import Option, OptionError, coerced, option_named, options_of
 from tagmetry.plugins import Plugins
+from tagmetry.policy import notices
 from tagmetry.policy.form import option_members, rule_named
 from tagmetry.policy.layer import locked, tolerance_of
 from tagmetry.policy.model import RESET, Layer, Policy, RulePatch, Told
+from tagmetry.policy.notices import Notice
 from tagmetry.policy.schema import SEVERITIES
 from tagmetry.policy.suggestions import did_you_mean
 from tagmetry.profile import Origin, ProfileOptions
-from tagmetry.rule import Rule
 
 COMMAND_LINE = "command line"
 
@@ -44,7 +45,11 @@ def flag_layer(
     for setting in settings:
         line.set(setting)
     layer = Layer(
-        name=COMMAND_LINE, source=COMMAND_LINE, rules=tuple(line.patches), profile=MappingProxyType(line.profile)
+        name=COMMAND_LINE,
+        source=COMMAND_LINE,
+        rules=tuple(line.patches),
+        profile=MappingProxyType(line.profile),
+        notices=tuple(line.notices),
     )
     return layer, line.reporters
 
@@ -66,6 +71,7 @@ class _CommandLine:
     profile: dict[str, Told] = field(default_factory=dict)
     patches: list[RulePatch] = field(default_factory=list)
     reporters: dict[str, dict[str, str]] = field(default_factory=dict)
+    notices: list[Notice] = field(default_factory=list)
 
     def set(self, setting: str) -> None:
         """One `--set KEY=VALUE`."""
@@ -79,19 +85,22 @@ class _CommandLine:
             )
         flag = f"--set {key}"
         rule = rule_named(owner, self.plugins)
+        if rule is not None:
+            self._notice(notices.of_rule(rule, owner, "--set"))
         if owner == "profile":
-            known = options_of(ProfileOptions)
-            _check_known(name, known, owner)
-            self.profile[name] = Told(_value(known[name], value, flag), flag, "flag")
+            known = self._option(options_of(ProfileOptions), name, owner=owner)
+            self.profile[known.name] = Told(_value(known, value, flag), flag, "flag")
         elif rule is not None and name == "tolerate":
             self.patches.append(RulePatch(rule.id, tolerate=_tolerance(value, flag)))
         elif rule is not None and name == "severity":
             self.patches.append(RulePatch(rule.id, severity=_severity(value, flag)))
         elif rule is not None:
-            self.patches.append(_option_patch(rule, name, value, flag))
+            known = self._option(options_of(rule.options), name, owner=rule.id, others=("severity", "tolerate"))
+            told = Told(_value(known, value, flag), flag, "flag")
+            self.patches.append(RulePatch(rule.id, options=MappingProxyType({known.name: told})))
         elif owner in self.plugins.reporters:
-            _check_known(name, options_of(self.plugins.reporters[owner].options), owner)
-            self.reporters.setdefault(owner, {})[name] = value
+            known = self._option(options_of(self.plugins.reporters[owner].options), name, owner=owner)
+            self.reporters.setdefault(owner, {})[known.name] = value
         else:
             known_owners = ["profile", *self.plugins.rules, *self.plugins.reporters]
             raise UsageError(
@@ -99,13 +108,17 @@ class _CommandLine:
                 self.plugins.way_out(owner, known_owners, message("tagmetry rules lists the rules")),
             )
 
+    def _option(self, known: Mapping[str, Option], name: str, *, owner: str, others: Sequence[str] = ()) -> Option:
+        found = option_named(known, name)
+        if found is None:
+            _check_known(name, {**known, **dict.fromkeys(others)}, owner)
+        assert found is not None  # else it was refused
+        self._notice(notices.of_option(found, name, owner=owner, place="--set"))
+        return found
 
-def _option_patch(rule: Rule, name: str, value: str, flag: str) -> RulePatch:
-    known = options_of(rule.options)
-    if name not in known:
-        _check_known(name, {**known, "severity": None, "tolerate": None}, rule.id)
-    told = Told(_value(known[name], value, flag), flag, "flag")
-    return RulePatch(rule.id, options=MappingProxyType({name: told}))
+    def _notice(self, notice: Notice | None) -> None:
+        if notice is not None:
+            self.notices.append(notice)
 
 
 def _severity(value: str, flag: str) -> Told:

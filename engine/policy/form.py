@@ -10,12 +10,11 @@ from jsonschema.exceptions import ValidationError
 from referencing import Registry
 
 from tagmetry.messages import Message, message
-from tagmetry.options import Option, OptionError, coerced, options_of, without_none
+from tagmetry.options import Option, OptionError, coerced, option_named, options_of, without_none
 from tagmetry.plan.options import POLICY_KEYS, BalanceOptions
 from tagmetry.plugins import Plugins
 from tagmetry.policy.diagnostics import Problems, Span
 from tagmetry.policy.kinds.kind import Kind
-from tagmetry.policy.kinds.registered import KINDS
 from tagmetry.policy.model import FAIL_ON, RESET, ListPatch
 from tagmetry.policy.schema import (
     NOT_YET,
@@ -332,7 +331,11 @@ class _Form:
                 if shown == "null"
                 else message("{key} is {value}; it takes {wanted}", key=key, value=shown, wanted=_either(wanted))
             )
-            self.problems.add(code, text, span, _value_help(path, node, wanted))
+            help = _value_help(path, node, wanted)
+            if path[:1] == ("define",) and len(path) == 3 and path[2] == "kind" and "/" in shown:
+                # A kind with a namespace is a plugin's.
+                help = self.plugins.way_out(shown, self.plugins.kinds, message("tagmetry plugins lists the plugins"))
+            self.problems.add(code, text, span, help)
 
     def _told_by_option(self, path: Path) -> bool:
         """Whether `option_value` finds something wrong with the option at a path or around it."""
@@ -351,9 +354,9 @@ class _Form:
         local = _among_rules(path)
         if len(local) == 3 and local[0] == "rules":
             rule = rule_named(str(local[1]), self.plugins)
-            return options_of(rule.options).get(str(local[2])) if rule is not None else None
+            return option_named(options_of(rule.options), str(local[2])) if rule is not None else None
         if len(path) == 2 and path[0] == "profile":
-            return options_of(ProfileOptions).get(str(path[1]))
+            return option_named(options_of(ProfileOptions), str(path[1]))
         if path[:1] == ("balance",):
             name = POLICY_KEYS.get(dotted(path[1:]))
             return options_of(BalanceOptions)[name] if name is not None else None
@@ -362,12 +365,12 @@ class _Form:
     def _kind_at(self, path: Path) -> Kind | None:
         """The kind of the definition that a path leads into."""
         node, _ = node_at(self.root, (*path[:2], "kind"))
-        return KINDS.get(str(node.value)) if isinstance(node, ScalarNode) else None
+        return self.plugins.kinds.get(str(node.value)) if isinstance(node, ScalarNode) else None
 
     def _schema_at(self, path: Path) -> Schema:
         """What the schema says of a path; each kind of rules has fields of its own."""
         if path[:1] == ("define",) and len(path) > 2 and (kind := self._kind_at(path)) is not None:
-            return schema_at(definition_schema(kind), path[2:])
+            return schema_at(definition_schema(kind, self.plugins.kinds), path[2:])
         return schema_at(self.schema, path)
 
 

@@ -11,9 +11,10 @@ from typing import Any, Final
 from tagmetry.finding import Severity
 from tagmetry.globs import LONGEST_PATTERN, GlobError, compiled
 from tagmetry.messages import Message, message
-from tagmetry.options import Option, OptionError, OptionInfo, coerced, options_of
+from tagmetry.options import Option, OptionError, OptionInfo, coerced, option_named, options_of
 from tagmetry.plan.options import POLICY_KEYS, BalanceOptions
 from tagmetry.plugins import Plugins
+from tagmetry.policy import notices
 from tagmetry.policy.diagnostics import Problems, Span
 from tagmetry.policy.expressions import ExpressionError, Registry, Scope, compile_expression, diagnostics_of
 from tagmetry.policy.form import Path, check_form, dotted, node_at, option_value, rule_named
@@ -31,6 +32,7 @@ from tagmetry.policy.model import (
     Told,
     Tolerance,
 )
+from tagmetry.policy.notices import Notice
 from tagmetry.policy.schema import SEVERITIES, Schema
 from tagmetry.policy.suggestions import did_you_mean
 from tagmetry.policy.vocabulary import checked_patch
@@ -89,6 +91,7 @@ def read_layer(
         balance=reader.balance(),
         fail_on=reader.fail_on(),
         suppressions=tuple(reader.suppressions()),
+        notices=tuple(reader.notices) if numbered else (),
     )
 
 
@@ -104,6 +107,7 @@ class _LayerReader:
     """The patches of this file that were read so far."""
     standings: dict[str, Standing] = field(default_factory=dict)
     """Severities and locks after them, of the rules that they speak of."""
+    notices: list[Notice] = field(default_factory=list)
 
     def patches(self) -> tuple[RulePatch, ...]:
         """What stands under `rules`, then the overrides."""
@@ -156,6 +160,7 @@ class _LayerReader:
         if rule.scope == "each_suppression":
             text = message("{rule} watches over suppressions, so it cannot be suppressed itself", rule=rule.id)
             self.problems.add("policy-value", text, named.span, message("switch it off under 'rules', for all to see"))
+        self._notice(notices.of_rule(rule, named.value, self._place(named.span)))
         lock = self.standing(rule).lock
         if lock is not None:
             text = message("{rule} cannot be suppressed: it is locked in {place}", rule=rule.id, place=lock.place)
@@ -261,6 +266,7 @@ class _LayerReader:
                     message("keep one of the two; the other is in line {line}", line=str(seen[rule.id].line)),
                 )
             seen[rule.id] = span
+            self._notice(notices.of_rule(rule, key, self._place(span)))
             if match is not None:
                 self._check_scope(rule, match, path, span)
             if isinstance(node, MappingNode):
@@ -271,6 +277,10 @@ class _LayerReader:
                 continue
             self._check_lock(rule, patch, rules, key)
             yield patch
+
+    def _notice(self, notice: Notice | None) -> None:
+        if notice is not None:
+            self.notices.append(notice)
 
     def _check_lock(self, rule: Rule, patch: RulePatch, rules: MappingNode, key: str) -> None:
         """After a lock only a higher severity is possible."""
@@ -298,7 +308,7 @@ class _LayerReader:
         return RulePatch(
             rule.id,
             severity=self._severity(node.get("severity")),
-            options=self._options(known, node, path, before),
+            options=self._options(known, node, path, before, owner=rule.id),
             because=str(because.value) if isinstance(because, ScalarNode) else "",
             where=self._where(rule, node),
             when=self._condition(node.get("when"), "dataset"),
@@ -374,7 +384,8 @@ class _LayerReader:
     def profile(self) -> Mapping[str, Told]:
         settings = self.before.policy.profile().settings
         before = {name: setting.value for name, setting in settings.items()}
-        return self._options(options_of(ProfileOptions), self.root.get("profile"), ("profile",), before)
+        profile = self.root.get("profile")
+        return self._options(options_of(ProfileOptions), profile, ("profile",), before, owner="profile")
 
     def concepts(self) -> Mapping[str, Mapping[str, Told]]:
         earlier = self.before.policy.concepts()
@@ -437,13 +448,19 @@ class _LayerReader:
         return f"{self.label}:{span.line}" if self.numbered else self.label
 
     def _options(
-        self, known: Mapping[str, Option], node: Node | None, path: Path, before: Mapping[str, Any]
+        self, known: Mapping[str, Option], node: Node | None, path: Path, before: Mapping[str, Any], *, owner: str
     ) -> Mapping[str, Told]:
-        found = {
-            key: self._option(known[key], value, (*path, key), before.get(key))
-            for key, value in _entries(node)
-            if key in known
-        }
+        found: dict[str, Told] = {}
+        for key, value in _entries(node):
+            one = option_named(known, key)
+            if one is None or not isinstance(node, MappingNode):
+                continue
+            span = node.key_span(key)
+            if one.name in found:
+                text = message("'{name}' and a former name of it stand here", name=one.name)
+                self.problems.add("policy-option-twice", text, span, message("keep one of the two"))
+            self._notice(notices.of_option(one, key, owner=owner, place=self._place(span)))
+            found[one.name] = self._option(one, value, (*path, key), before.get(one.name))
         return MappingProxyType(found)
 
     def _option(self, known: Option, node: Node, path: Path, before: Any) -> Told:

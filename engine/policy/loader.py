@@ -189,7 +189,7 @@ class _Loading:
     _vocabulary: Vocabulary | None = None
 
     def __post_init__(self) -> None:
-        self.schema = policy_schema(self.plugins.rules.values())
+        self.schema = policy_schema(self.plugins.rules.values(), kinds=self.plugins.kinds)
 
     def built_in_policy(self, name: str) -> Policy:
         self._built_in(name, None, _Chain())
@@ -279,7 +279,7 @@ class _Loading:
         )
         if defined:
             self.plugins = with_defined(self.plugins, defined)
-            self.schema = policy_schema(self.plugins.rules.values())
+            self.schema = policy_schema(self.plugins.rules.values(), kinds=self.plugins.kinds)
             before = before.with_layer(Layer(text.label, text.label, rules=patches))
         layer = read_layer(
             root,

@@ -8,9 +8,11 @@ from typing import Any, Final, Literal
 
 from tagmetry.feature import Feature
 from tagmetry.finding import Severity
+from tagmetry.messages import Message
 from tagmetry.options import Option, built, options_of
 from tagmetry.plan.options import BalanceOptions
 from tagmetry.policy.match import Match
+from tagmetry.policy.notices import Notice, told_once
 from tagmetry.profile import DeclaredConcept, Origin, Profile, ProfileOptions, Setting
 from tagmetry.rule import Rule
 
@@ -187,6 +189,7 @@ class Layer:
     fail_on: Told | None = None
     defined: tuple[DefinedRule, ...] = ()
     suppressions: tuple[Suppression, ...] = ()
+    notices: tuple[Notice, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -362,6 +365,10 @@ class Policy:
     def suppressions(self) -> tuple[Suppression, ...]:
         """What all layers accept, in their order."""
         return tuple(one for layer in self.layers for one in layer.suppressions)
+
+    def notices(self) -> tuple[Message, ...]:
+        """What the owners of the layers should know and nothing breaks for, each once."""
+        return told_once(one for layer in self.layers for one in layer.notices)
 
     def vocabulary_patches(self) -> tuple[tuple[str, Mapping[str, Any]], ...]:
         """(who, patch) in the order of application."""

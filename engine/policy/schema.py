@@ -48,7 +48,7 @@ _TEXT_OR_NULL: Final[Mapping[str, Any]] = {"if": {"type": "null"}, "else": _TEXT
 _SHARE: Final = r"^\s*([0-9]+\.?[0-9]*|\.[0-9]+)\s*[%％]?\s*$"
 
 
-def policy_schema(rules: Iterable[Rule], *, others: bool = False) -> Schema:
+def policy_schema(rules: Iterable[Rule], *, kinds: Mapping[str, Kind] = KINDS, others: bool = False) -> Schema:
     """The schema of a policy file for these rules.
 
     With `others` it also takes rules with a namespace that policies define, which an editor cannot know.
@@ -68,7 +68,7 @@ def policy_schema(rules: Iterable[Rule], *, others: bool = False) -> Schema:
                 },
                 "profile": _or_empty(_profile()),
                 "rules": {"$ref": "#/$defs/rules"},
-                "define": _or_empty(_define()),
+                "define": _or_empty(_define(kinds)),
                 "overrides": _or_empty(_overrides()),
                 "suppressions": _or_empty(_suppressions()),
                 "vocabulary": _or_empty(_vocabulary()),
@@ -88,7 +88,9 @@ def policy_schema(rules: Iterable[Rule], *, others: bool = False) -> Schema:
             "rules": _or_empty(
                 {
                     "description": "Severity and options of rules, by id.",
-                    **_mapping({name: _rule(rule, severity) for rule in rules for name in (rule.id, *rule.aliases)}),
+                    **_mapping(
+                        {name: _rule(rule, name, severity) for rule in rules for name in (rule.id, *rule.aliases)}
+                    ),
                     **({"patternProperties": {"/": _other_rule(severity)}} if others else {}),
                 }
             )
@@ -166,8 +168,12 @@ def option_schema(known: Option) -> Schema:
     if typing.get_origin(wanted) is tuple:
         element = Option(known.name, typing.get_args(wanted)[0], None, known.info)
         value = _list_or_patch({"type": "array", "items": _value(element)})
-        return {"description": known.info.doc, "default": list(known.default or ()), **_or_null(value)}
-    return {"description": known.info.doc, "default": known.default, **_or_null(_value(known))}
+        return {**_described(known), "default": list(known.default or ()), **_or_null(value)}
+    return {**_described(known), "default": known.default, **_or_null(_value(known))}
+
+
+def _described(known: Option) -> Schema:
+    return {"description": known.info.doc} | ({"deprecated": True} if known.info.status == "deprecated" else {})
 
 
 def _value(known: Option) -> Schema:
@@ -254,12 +260,21 @@ def _rule_keys(severity: Schema) -> Schema:
     }
 
 
-def _rule(rule: Rule, severity: Schema) -> Schema:
+def _options(options: type) -> dict[str, Schema]:
+    """The options by their names and former names."""
+    return {
+        name: option_schema(known) | ({"deprecated": True} if name != known.name else {})
+        for known in options_of(options).values()
+        for name in (known.name, *known.info.aliases)
+    }
+
+
+def _rule(rule: Rule, name: str, severity: Schema) -> Schema:
     properties = _rule_keys(severity)
-    properties.update({name: option_schema(known) for name, known in options_of(rule.options).items()})
+    properties.update(_options(rule.options))
     return {
         "description": rule.title,
-        **({"deprecated": True} if rule.status == "deprecated" else {}),
+        **({"deprecated": True} if rule.status == "deprecated" or name != rule.id else {}),
         "if": {"type": "string"},
         "then": {"enum": list(SEVERITIES)},
         "else": _mapping(properties),
@@ -275,7 +290,7 @@ def _profile() -> Schema:
             "core_tags": {"description": "Tags that belong to the concept itself.", **_texts_or_patch()},
         }
     )
-    properties = {name: option_schema(known) for name, known in options_of(ProfileOptions).items()}
+    properties = _options(ProfileOptions)
     concepts = {"description": "Concepts by name; by default one per folder of training images.", **_by_name(concept)}
     roles = {"description": "Path patterns by role.", **_mapping({role: _texts_or_patch() for role in ROLES})}
     return {
@@ -284,16 +299,16 @@ def _profile() -> Schema:
     }
 
 
-def _define() -> Schema:
+def _define(kinds: Mapping[str, Kind]) -> Schema:
     # Kinds are told apart one after the other: a choice among all at once would point at none.
     defined: Schema = {
         "type": "object",
         "required": ["kind"],
-        "properties": {"kind": {"description": "What the rule is made from.", "enum": list(KINDS)}},
+        "properties": {"kind": {"description": "What the rule is made from.", "enum": list(kinds)}},
     }
-    for kind in reversed([*KINDS.values()]):
+    for kind in reversed([*kinds.values()]):
         is_kind = {"type": "object", "required": ["kind"], "properties": {"kind": {"const": kind.name}}}
-        defined = {"if": is_kind, "then": definition_schema(kind), "else": defined}
+        defined = {"if": is_kind, "then": definition_schema(kind, kinds), "else": defined}
     return {
         "description": "New rules without code, named namespace/name.",
         **_by_name(defined),
@@ -307,12 +322,12 @@ def definition_fields(kind: Kind) -> tuple[str, ...]:
     return (*own, "severity", "message", "because", "where", "when")
 
 
-def definition_schema(kind: Kind) -> Schema:
-    """The schema of a definition of one kind."""
+def definition_schema(kind: Kind, names: Iterable[str] = KINDS) -> Schema:
+    """The schema of a definition of one kind; `names` are those of all kinds."""
     own: Schema = {one.name: {"description": one.doc, **_field(one)} for one in kind.fields}
     own |= {name: _defined_option(known) for name, known in options_of(kind.options).items()}
     common: Schema = {
-        "kind": {"description": kind.doc, "enum": list(KINDS)},
+        "kind": {"description": kind.doc, "enum": list(names)},
         "severity": {"description": "Severity of its findings; warning if nothing is said.", "enum": list(SEVERITIES)},
         "message": {"description": "What is said of a finding, with placeholders in braces.", **_TEXT, "minLength": 1},
         "because": {"description": "Why the rule matters.", **_TEXT},

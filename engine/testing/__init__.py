@@ -12,13 +12,25 @@ Tagmetry's own rules are tested with the same functions. Nothing is read from di
 from tagmetry.testing.datasets import caption_problem, concept, dataset, orphan, problem, training_config
 from tagmetry.testing.features import measured, picture
 from tagmetry.testing.reports import context, files, report_of
-from tagmetry.testing.rules import figures, findings, judge, remedies, severities, skips, subjects, texts, untranslated
+from tagmetry.testing.rules import (
+    defined,
+    figures,
+    findings,
+    judge,
+    remedies,
+    severities,
+    skips,
+    subjects,
+    texts,
+    untranslated,
+)
 
 __all__ = [
     "caption_problem",
     "concept",
     "context",
     "dataset",
+    "defined",
     "figures",
     "files",
     "findings",

@@ -1,6 +1,8 @@
 """Rules called as a run calls them, and what they said in forms that read well in a test."""
 
+import json
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import Any
 
 from tagmetry.dataset import Dataset
@@ -8,6 +10,11 @@ from tagmetry.finding import Finding
 from tagmetry.judging import Judged, judged
 from tagmetry.messages import Message, read_catalogue
 from tagmetry.options import options_of
+from tagmetry.plugins import load_plugins
+from tagmetry.policy.diagnostics import Problems
+from tagmetry.policy.kinds.defining import Around, read_definitions
+from tagmetry.policy.kinds.kind import Kind
+from tagmetry.policy.yaml_reader import read_yaml
 from tagmetry.rule import Rule
 
 
@@ -67,6 +74,21 @@ def figures(found: Sequence[Finding]) -> list[tuple[str, float, float | None, st
     """What was measured: metric, value, limit, option, unit."""
     measured = [finding.measured for finding in found]
     return [(part.metric, part.value, part.limit, part.option, part.unit) for part in measured if part is not None]
+
+
+def defined(kind: Kind, /, **written: Any) -> Rule:
+    """The rule that a policy makes from a kind with these fields and options. Raises PolicyError for what is wrong.
+
+    What stands there for an option is checked; the rule is called with options of its own, as any other.
+    """
+    text = json.dumps({"name": "test/policy", "define": {"test/rule": {"kind": kind.name, **written}}})
+    plugins = load_plugins(foreign=False)
+    around = Around(replace(plugins, kinds={**plugins.kinds, kind.name: kind}), (), tuple)
+    problems = Problems()
+    root = read_yaml(text, file="test.yaml", problems=problems)
+    rules, _ = read_definitions(root, label="test.yaml", numbered=True, around=around, problems=problems)
+    problems.raise_if_any()
+    return rules[0].rule
 
 
 def untranslated(po: bytes, *rules: Rule) -> list[str]:

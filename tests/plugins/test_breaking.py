@@ -29,6 +29,9 @@ RULES = {
 }
 
 
+HOOK = "from tagmetry.api import hookimpl\n\n\n@hookimpl\ndef tagmetry_rules():\n    {body}\n"
+
+
 def line_of(text):
     (line,) = [number for number, line in enumerate(BRITTLE.split("\n"), start=1) if line.strip() == text]
     return line
@@ -46,6 +49,8 @@ def broken(run, pictures, module_path, write_distribution):
         write_distribution(module_path, "brittle", BRITTLE, version="0.3"),
         write_distribution(module_path, "import-raises", "raise RuntimeError('not today')", version="2.0"),
         write_distribution(module_path, "import-exits", "import sys\nsys.exit(0)", version="3.1"),
+        write_distribution(module_path, "hook-raises", HOOK.format(body="raise KeyError('no rules')"), version="4.0"),
+        write_distribution(module_path, "hook-exits", HOOK.format(body="raise SystemExit(1)"), version="4.1"),
     ]
     outputs = module_path / "outputs"
     outputs.mkdir()
@@ -90,6 +95,20 @@ def test_plugins_that_do_not_load_are_named(broken):
     _, report, _ = broken
     assert [one for one in report["plugins"] if one["outcome"] == "failed"] == [
         {
+            "name": "hook-exits",
+            "version": "4.1",
+            "distribution": "hook-exits",
+            "outcome": "failed",
+            "reason": "it called sys.exit(1) (hook_exits, line 6)",
+        },
+        {
+            "name": "hook-raises",
+            "version": "4.0",
+            "distribution": "hook-raises",
+            "outcome": "failed",
+            "reason": "KeyError: 'no rules' (hook_raises, line 6)",
+        },
+        {
             "name": "import-exits",
             "version": "3.1",
             "distribution": "import-exits",
@@ -104,7 +123,7 @@ def test_plugins_that_do_not_load_are_named(broken):
             "reason": "RuntimeError: not today (import_raises, line 1)",
         },
     ]
-    assert list(failures(report, "plugin")) == ["import-exits", "import-raises"]
+    assert list(failures(report, "plugin")) == ["hook-exits", "hook-raises", "import-exits", "import-raises"]
 
 
 def test_rules_that_break_are_named_with_their_reason_and_find_nothing(broken):

@@ -179,3 +179,25 @@ def test_its_own_tests_pass(acme, tmp_path):
     command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-W", "error", "tests"]
     result = subprocess.run(command, cwd=tmp_path, env=env, capture_output=True, text=True, timeout=120)
     assert result.returncode == 0, result.stdout
+
+
+def test_policies_make_rules_from_its_kind(run, audit, tmp_path):
+    policy = tmp_path / "own.yaml"
+    policy.write_text(
+        "tagmetry: 1\n"
+        "name: house/set\n"
+        "extends: tagmetry:recommended\n"
+        "define:\n"
+        "  house/short-captions: {kind: acme/word-count, max: 6, severity: info}\n"
+        "  house/own-words: {kind: acme/word-count, min: 11, message: 'only {n} of {limit}', where: path == '1.png'}\n",
+        encoding="utf-8",
+    )
+    report = audit("--policy", policy)
+    assert messages(report, "house/short-captions", "house/own-words") == [
+        ("house/own-words", "warning", "1.txt", "only 10 of 11"),
+        ("house/short-captions", "info", "1.txt", "the caption has 10 words, more than 6"),
+        ("house/short-captions", "info", "4.txt", "the caption has 10 words, more than 6"),
+    ]
+    result = run("check", ".", "--policy", policy)
+    assert result.returncode == 2
+    assert "house/short-captions.kind is acme/word-count; it takes" in result.stderr

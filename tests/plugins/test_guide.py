@@ -74,6 +74,7 @@ def test_the_tables_are_found():
         "`Finding`",
         "`Feature`",
         "`Picture`",
+        "`Kind`",
     ]
 
 

@@ -6,6 +6,8 @@ import sys
 import pytest
 
 from tagmetry.plugins import load_plugins
+from tagmetry.policy.diagnostics import PolicyError
+from tagmetry.policy.loader import load_policy
 
 NUMBERS = itertools.count()
 
@@ -422,3 +424,84 @@ def test_what_nobody_brings_is_told_with_the_plugin_that_did_not_load(loaded):
 def test_a_slip_in_a_name_of_ours_is_told_before_a_plugin_that_did_not_load(loaded):
     plugins, _ = loaded("acme", "import no_such_library")
     assert plugins.way_out("tag-frequenzy", plugins.rules, None).english() == "did you mean tag-frequency?"
+
+
+def test_a_plugin_that_takes_long_to_load_is_named(loaded, monkeypatch, capsys):
+    monkeypatch.setattr("tagmetry.plugins.SLOW_SECONDS", 0.05)
+    code = RULE.format(id="sleepy/nothing", more="") + "\nimport time\ntime.sleep(0.5)\n"
+    plugins, outcome = loaded("sleepy", code, version="0.7")
+    assert (outcome.outcome, "sleepy/nothing" in plugins.rules) == ("loaded", True)
+    assert "waiting for plugin sleepy 0.7 to load; --no-plugins leaves it out\n" in capsys.readouterr().err
+
+
+KIND = """
+from tagmetry.api import Kind, hookimpl, message
+
+def build(rule, definition):
+    {build}
+
+kind = Kind(
+    name="{name}", doc="A kind.", build=build, summary=lambda definition: message("A thing."),
+    placeholders=lambda definition: {{}}, messages={{"found": "it is"}}, {more}
+)
+
+@hookimpl
+def tagmetry_kinds():
+    return [kind]
+"""
+
+
+def kind(name="acme/thing", build="rule.whole_dataset(lambda dataset, options: iter(()))", more=""):
+    return KIND.format(name=name, build=build, more=more)
+
+
+def test_a_kind_becomes_known_to_policies(loaded):
+    plugins, outcome = loaded("acme", kind())
+    assert (outcome.outcome, outcome.reason) == ("loaded", "")
+    assert list(plugins.kinds)[-1] == "acme/thing"
+    assert next(iter(plugins.kinds)) == "metric"
+
+
+@pytest.mark.parametrize(
+    ("code", "reason"),
+    [
+        (kind(name="thing"), "kind thing: a plugin's kind is named namespace/kebab-case-name"),
+        (kind(more="fields=(1,),"), "AttributeError: 'int' object has no attribute 'name'"),
+        (
+            kind(more="fields=(__import__('tagmetry.api').api.Field('severity', 'tags', 'Tags.'),),"),
+            "kind acme/thing: a field cannot be named severity",
+        ),
+        (
+            kind(more="fields=(__import__('tagmetry.api').api.Field('which', 'choice', 'Which.'),),"),
+            "kind acme/thing: the field which has no choices",
+        ),
+        (
+            kind(more="fields=(__import__('tagmetry.api').api.Field('which', 'words', 'Which.'),),"),
+            "acme/thing: the sort of a field words is none of condition, number, value, regex, swap, choice, group",
+        ),
+        (kind(more="figure=3,"), "kind acme/thing: figure is a function"),
+    ],
+)
+def test_a_kind_that_breaks_the_contract_is_refused(loaded, code, reason):
+    _, outcome = loaded("acme", code)
+    assert outcome.outcome == "failed"
+    assert outcome.reason.startswith(reason)
+
+
+@pytest.mark.parametrize(
+    ("build", "reason"),
+    [
+        ("raise ValueError('no')", "ValueError: no (acme, line 5)"),
+        ("raise SystemExit(3)", "it called sys.exit(3) (acme, line 5)"),
+    ],
+)
+def test_a_kind_that_fails_in_a_policy_is_named_at_the_definition(loaded, tmp_path, build, reason):
+    plugins, _ = loaded("acme", kind(build=build))
+    (tmp_path / ".git").mkdir()
+    policy = tmp_path / "tagmetry.yaml"
+    policy.write_text("tagmetry: 1\nname: a/b\ndefine:\n  a/c: {kind: acme/thing}\n", encoding="utf-8")
+    with pytest.raises(PolicyError) as caught:
+        load_policy(str(policy), plugins)
+    (problem,) = caught.value.diagnostics
+    assert (problem.code, problem.span.line) == ("policy-kind-failed", 4)
+    assert problem.message.english() == f"the kind acme/thing failed: {reason}"

@@ -120,7 +120,7 @@ def test_every_default_is_valid():
 
 def test_a_rule_stands_under_its_former_names_too():
     rules = schema_at(SCHEMA, ("rules",))["else"]["properties"]
-    assert rules["soft-image"] == rules["blurry-image"]
+    assert rules["soft-image"] == {**rules["blurry-image"], "deprecated": True}
 
 
 def test_a_rule_that_is_given_up_is_marked():

@@ -1,11 +1,13 @@
 """`define`: from the text of a policy to rules that the engine runs like any other."""
 
+import contextlib
 import re
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import Any, Final, Literal
 
+from tagmetry.failures import reason_of
 from tagmetry.feature import Feature
 from tagmetry.finding import Severity
 from tagmetry.layout import Layout
@@ -26,7 +28,6 @@ from tagmetry.policy.expressions import (
 from tagmetry.policy.expressions.patterns import PatternError, compiled_regex, tag_pattern
 from tagmetry.policy.form import option_value
 from tagmetry.policy.kinds.kind import Definition, Field, Kind, described
-from tagmetry.policy.kinds.registered import KINDS
 from tagmetry.policy.kinds.wording import completed, fields_of
 from tagmetry.policy.model import RESET, DefinedRule, RulePatch, Told
 from tagmetry.policy.schema import SEVERITIES, definition_fields
@@ -111,10 +112,13 @@ class _Reader:
                     key.span,
                     message("write '{rule}'", rule=f"{namespace}/{key.text.partition('/')[2]}"),
                 )
-            kind = _kind(node)
+            kind = self._kind(node)
             if kind is None or self._is_taken(key.text, key.span):
                 continue
             yield self._defined(key.text, key.span, node, kind)
+
+    def _kind(self, node: MappingNode) -> Kind | None:
+        return self.around.plugins.kinds.get(_text(node.get("kind")))
 
     def _namespace(self, defined: MappingNode) -> str | None:
         """The namespace that the policy's name owns; None where it owns none, which is told."""
@@ -183,15 +187,34 @@ class _Reader:
             doc=described(
                 kind,
                 written,
-                summary=kind.summary(definition).english() if complete else kind.doc,
+                summary=self._summary(kind, definition, node) if complete else kind.doc,
                 place=place,
                 because=_text(node.get("because")),
             ),
         )
-        if complete:
-            self._finish(rule, kind, definition, node)
+        if complete and len(self.problems) == n_before:
+            with self._blamed_on(kind, node):
+                self._finish(rule, kind, definition, node)
         patch = RulePatch(rule_id, severity=self._off(node), options=options)
         return DefinedRule(rule, MappingProxyType(dict(to_data(node))), place, self.label), patch
+
+    def _summary(self, kind: Kind, definition: Definition, node: MappingNode) -> str:
+        with self._blamed_on(kind, node):
+            return kind.summary(definition).english()
+        return kind.doc
+
+    @contextlib.contextmanager
+    def _blamed_on(self, kind: Kind, node: MappingNode) -> Iterator[None]:
+        """What the code of a kind raises is a plugin's failure, told at the place that asks for it."""
+        try:
+            yield
+        except KeyboardInterrupt:
+            raise
+        except BaseException as error:  # noqa: BLE001 - a plugin's kind may raise anything, sys.exit included
+            package = kind.build.__module__.partition(".")[0]
+            span = (node.get("kind") or node).span
+            text = message("the kind {kind} failed: {reason}", kind=kind.name, reason=reason_of(error, package=package))
+            self.problems.add("policy-kind-failed", text, span, message("that is a bug of the plugin which brings it"))
 
     def _finish(self, rule: Rule, kind: Kind, definition: Definition, node: MappingNode) -> None:
         """Messages, needs and check of a rule whose fields are right."""
@@ -255,7 +278,7 @@ class _Reader:
 
     def _scope(self, node: MappingNode) -> Scope:
         """About what the expressions of a definition speak: conditions of what is counted are about one image."""
-        kind = _kind(node)
+        kind = self._kind(node)
         each = kind.field("each") if kind is not None else None
         if each is None or "image" not in each.choices:
             return "row"
@@ -403,10 +426,6 @@ class _Reader:
 
 _SAID_OTHERWISE: Final = ("severity", "because")
 """Parts of a definition that a rule's page shows in places of their own."""
-
-
-def _kind(node: MappingNode) -> Kind | None:
-    return KINDS.get(_text(node.get("kind")))
 
 
 def _text(node: Node | None) -> str:

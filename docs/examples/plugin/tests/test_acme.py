@@ -6,12 +6,13 @@ from importlib import resources
 from io import StringIO
 
 from PIL import Image
-from tagmetry_acme import artist_tag, findings_csv, letterboxed_image, no_holdout
+from tagmetry_acme import artist_tag, findings_csv, letterboxed_image, no_holdout, word_count
 from tagmetry_acme.letterbox import letterbox
 
 from tagmetry.testing import (
     concept,
     dataset,
+    defined,
     figures,
     files,
     findings,
@@ -85,6 +86,17 @@ def test_one_image_held_out_is_enough():
 
 def test_a_small_set_is_not_judged():
     assert skips(no_holdout.rule, dataset(concept("hat", n=39))) == ["39 training images are too few to hold some out"]
+
+
+def test_a_policy_asks_for_a_number_of_words():
+    rule = defined(word_count.kind, min=2, max=4)
+    hats = dataset(concept("hat", captions=["hat", "red hat", "a red hat here", "a red hat over there", None]))
+    found = findings(rule, hats, min=2, max=4)
+    assert texts(rule, found) == [
+        "the caption has 1 words, fewer than 2",
+        "the caption has 5 words, more than 4",
+    ]
+    assert figures(found) == [("words", 1, 2, "min", "words"), ("words", 5, 4, "max", "words")]
 
 
 def test_the_table_has_one_row_per_finding():

@@ -2,14 +2,19 @@
 
 from importlib import resources
 
-from tagmetry.api import LocaleSource, PolicySource, Reporter, Rule, VocabularySource, hookimpl
-from tagmetry_acme import artist_tag, findings_csv, letterboxed_image, no_holdout
+from tagmetry.api import Kind, LocaleSource, PolicySource, Reporter, Rule, VocabularySource, hookimpl
+from tagmetry_acme import artist_tag, findings_csv, letterboxed_image, no_holdout, word_count
 
 
 @hookimpl
 def tagmetry_rules() -> tuple[Rule, ...]:
     """The features that the rules need come along with them."""
     return (artist_tag.rule, letterboxed_image.rule, no_holdout.rule)
+
+
+@hookimpl
+def tagmetry_kinds() -> tuple[Kind, ...]:
+    return (word_count.kind,)
 
 
 @hookimpl
