@@ -85,13 +85,17 @@ class Subject:
 
 @dataclass(frozen=True, slots=True)
 class Measurement:
-    """The figure that was judged, the limit it was held against, and the option that gave the limit."""
+    """The figure that was judged, the limit it was held against, and the option that gave the limit.
+
+    `origin` is for a limit that no option gives: a source label, or where a value of the profile comes from.
+    """
 
     metric: str
     value: float
     limit: float | None = None
     option: str | None = None
     unit: str | None = None
+    origin: str = ""
 
 
 @dataclass(frozen=True, slots=True)

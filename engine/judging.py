@@ -292,7 +292,7 @@ def _measurement(hits: Hits, place: int, n: int) -> Measurement | None:
     if hits.metric is None or hits.measured is None:
         return None
     value = _at(hits.measured, place, n)
-    return Measurement(hits.metric, float(value), hits.limit, option=hits.option, unit=hits.unit)
+    return Measurement(hits.metric, float(value), hits.limit, option=hits.option, unit=hits.unit, origin=hits.origin)
 
 
 def _at(value: Any, place: int, n: int) -> Any:

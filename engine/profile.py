@@ -7,7 +7,7 @@ from typing import Any, Final, Literal
 
 from tagmetry.duplicates.decision import STRICTNESS
 from tagmetry.messages import Message
-from tagmetry.options import option
+from tagmetry.options import option, options_of
 
 Origin = Literal["flag", "environment", "policy", "trainer config", "layout", "inferred", "default"]
 
@@ -99,6 +99,10 @@ class Profile:
 
     def value(self, key: str) -> Any:
         return self.settings[key].value
+
+    def origin_of(self, key: str) -> str:
+        """Where a value comes from: the place that set it, or the source of its default."""
+        return self.settings[key].place or options_of(ProfileOptions)[key].info.source
 
     @property
     def base_model(self) -> str | None:

@@ -120,8 +120,10 @@ def _severity(settled: EffectiveRule, finding: Finding) -> Severity:
 
 
 def _limit_origin(settled: EffectiveRule, finding: Finding) -> str:
-    if finding.measured is None or finding.measured.option is None:
+    if finding.measured is None:
         return ""
+    if finding.measured.option is None:
+        return finding.measured.origin if finding.measured.limit is not None else ""
     return settled.origins.get(finding.measured.option, "")
 
 

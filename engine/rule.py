@@ -78,6 +78,8 @@ class Hits:
     limit: float | None = None
     option: str | None = None
     unit: str | None = None
+    origin: str = ""
+    """Of a limit that no option gives, as in `Measurement`."""
     severity: Severity | None = None
     key: str = ""
     about: Literal["sample", "caption"] = "sample"

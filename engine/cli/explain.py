@@ -5,7 +5,9 @@ from pathlib import Path
 
 import click
 
+from tagmetry.cli.console import width
 from tagmetry.cli.options import CONTEXT, flag
+from tagmetry.cli.pages import fitted
 from tagmetry.cli.policy import policy_flags, with_rules_of
 from tagmetry.documentation.rule_pages import rule_page
 from tagmetry.errors import UsageError
@@ -16,8 +18,9 @@ from tagmetry.policy.kinds.defining import with_defined
 from tagmetry.policy.loader import load_policy
 from tagmetry.policy.model import Policy, RulePatch
 from tagmetry.policy.place import Place, deciding, place_of
-from tagmetry.policy.printing import flow, patched, shown
+from tagmetry.policy.printing import default_of, flow, patched, shown
 from tagmetry.rule import Rule
+from tagmetry.wrapping import wrapped
 
 
 @click.command("explain", context_settings=CONTEXT)
@@ -33,15 +36,22 @@ def explain(rule_id: str, at: str | None, no_plugins: bool, policy: str | None, 
     """
     plugins = load_plugins(foreign=not no_plugins)
     if at is None:
-        click.echo(rule_page(found_rule(rule_id, with_rules_of(policy, plugins, policy_root))), nl=False)
+        known = with_rules_of(policy, plugins, policy_root)
+        _show(rule_page(found_rule(rule_id, known)))
         return 0
     loaded = load_policy(policy, plugins, beside=Path.cwd(), policy_root=policy_root)
     rule = found_rule(rule_id, with_defined(plugins, loaded.defined))
     for line in decision(loaded, rule, place_of(at, loaded)):
-        click.echo(line)
+        indent = len(line) - len(line.lstrip())
+        for part in wrapped(line.strip(), width(), first=" " * indent, indent=" " * (indent + 5)):
+            click.echo(part)
     click.echo()
-    click.echo(rule_page(rule), nl=False)
+    _show(rule_page(rule))
     return 0
+
+
+def _show(page: str) -> None:
+    click.echo(fitted(page, width()), nl=False)
 
 
 def found_rule(rule_id: str, plugins: Plugins) -> Rule:
@@ -92,7 +102,7 @@ def decision(policy: Policy, rule: Rule, place: Place) -> Iterator[str]:
         value = flow(patched(getattr(settled.options, name)))
         origin = settled.origins[name]
         yield "  " + say.render(
-            message("{option}: {value}, the default", option=name, value=value)
+            message("{option}: {value}, {source}", option=name, value=value, source=say.render(default_of(origin)))
             if origin == rule.source_of(options_of(rule.options)[name])
             else message("{option}: {value}, from {place}", option=name, value=value, place=origin)
         )

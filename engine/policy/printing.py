@@ -339,6 +339,11 @@ _DEFAULTS: Final[Mapping[str, Message]] = {
 }
 
 
+def default_of(source: str) -> Message:
+    """What is said of a default, by the label of its source."""
+    return _DEFAULTS[source]
+
+
 def _said(origin: str) -> Message | None:
     """Where a value comes from: a label of a default's source, or a place, which is no text of any language."""
     return _DEFAULTS.get(origin) or (message("{place}", place=origin) if origin else None)

@@ -344,6 +344,8 @@ def _limit_note(finding: ReportedFinding, say: Translator) -> str:
     if not _limit(finding, say) or not finding.limit_origin:
         return ""
     assert finding.measured is not None
+    if finding.measured.option is None:
+        return limit_origin(finding.limit_origin, say)
     return say.format(
         "{origin} ({option})",
         {"origin": limit_origin(finding.limit_origin, say), "option": f"{finding.rule}.{finding.measured.option}"},

@@ -109,6 +109,7 @@ def check(samples: Samples, options: NoOptions) -> Iterator[Hits]:
         measured=tokens.values,
         limit=limit,
         unit="tokens",
+        origin="trainer" if is_flux else profile.origin_of("max_token_length"),
         severity=Severity.INFO if is_flux else None,
         about="caption",
     )

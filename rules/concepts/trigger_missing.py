@@ -85,5 +85,5 @@ def check(concept: Concept, options: NoOptions) -> Iterator[Finding]:
             "share": share,
             "paths": tuple(concept.where(lacking).paths),
         },
-        measured=Measurement("trigger_frequency", share, 1.0, unit="share"),
+        measured=Measurement("trigger_frequency", share, 1.0, unit="share", origin="S1"),
     )
