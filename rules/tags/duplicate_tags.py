@@ -63,6 +63,7 @@ def check(samples: Samples, options: NoOptions) -> Iterator[Hits]:
         metric="repeated_tags",
         measured=counts,
         limit=0,
+        origin="tagmetry",
         about="caption",
     )
 
