@@ -22,9 +22,9 @@ def fitted(page: str, width: int) -> str:
         if all(columns(line) <= width for line in block) or kind in ("heading", "blank"):
             lines += block
         elif kind == "indented":
-            indent = min(len(line) - len(line.lstrip()) for line in block)
-            inner = fitted("\n".join(line[indent:] for line in block), width - indent)
-            lines += [" " * indent + line for line in inner.split("\n")]
+            n = min(len(line) - len(line.lstrip()) for line in block)
+            inner = fitted("\n".join(line[n:] for line in block), width - n)
+            lines += [" " * n + line for line in inner.split("\n")]
         elif kind == "table":
             lines += _rows(block, width)
         elif kind == "item":

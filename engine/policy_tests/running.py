@@ -272,8 +272,9 @@ def _concepts(finding: ReportedFinding, report: Report) -> Collection[str]:
 
 
 def _origin_fits(actual: str, wanted: str) -> bool:
-    """A file may be named without its line, which changes whenever somebody adds a comment."""
-    return actual == wanted or actual.rpartition(":")[0] == wanted
+    """A file may be named without its folder, and without its line, which every comment above it changes."""
+    file = actual.rpartition(":")[0]
+    return actual == wanted or file == wanted or file.endswith(f"/{wanted}")
 
 
 def _told(finding: ReportedFinding) -> str:
@@ -285,7 +286,7 @@ def _told(finding: ReportedFinding) -> str:
 def _why(reason: Message | None) -> Message:
     if reason is None:
         return message("the rule found nothing")
-    return message("the rule found nothing: {reason}", reason=reason.english())
+    return message("the rule did not judge: {reason}", reason=reason.english())
 
 
 # Figures and plans

@@ -14,18 +14,21 @@ from tagmetry.cli.init import STARTER
 from tagmetry.plugins import load_plugins
 from tagmetry.policy.diagnostics import PolicyError
 from tagmetry.policy.flags import flag_layer
+from tagmetry.policy.kinds.defining import with_defined
 from tagmetry.policy.loader import load_policy
 from tagmetry.policy.place import place_of
 from tagmetry.policy.printing import as_text
 from tagmetry.policy.schema import NOT_YET, NOT_YET_IN_BALANCE, policy_schema
 from tagmetry.policy.vocabulary import effective_vocabulary
 from tagmetry.policy.yaml_reader import read_yaml, to_data
+from tagmetry.policy_tests import coverage_of, read_case_file, run_case
 
 pytestmark = pytest.mark.usefixtures("folder")
 
 DOCS = Path(__file__).resolve().parents[2] / "docs"
 GUIDE = (DOCS / "policies.md").read_text(encoding="utf-8")
 EXAMPLES = sorted((DOCS / "examples/policies").glob("*.yaml"))
+EXAMPLE_TESTS = sorted((DOCS / "examples/policies/tests").glob("*.test.yaml"))
 PLUGINS = load_plugins(foreign=False)
 BLOCKS = re.findall(r"^```(\w+)\n(.*?)^```$", GUIDE, re.MULTILINE | re.DOTALL)
 ERRORS = [
@@ -140,8 +143,21 @@ def test_the_guide_tells_all_built_in_policies():
 
 
 def test_the_worked_policies_are_there():
-    assert [file.name for file in EXAMPLES] == ["dancer.yaml", "flux-style.yaml", "house.yaml"]
+    names = ["ci-gate", "dancer", "flux-sentences", "house", "multi-concept", "style-lora"]
+    assert [file.stem for file in EXAMPLES] == names
     assert all(f"examples/policies/{file.name}" in GUIDE for file in EXAMPLES)
+    assert [file.name for file in EXAMPLE_TESTS] == [f"{name}.test.yaml" for name in names]
+
+
+@pytest.mark.parametrize("file", EXAMPLE_TESTS, ids=lambda file: file.name.partition(".")[0])
+def test_the_tests_of_every_worked_policy_pass_and_touch_all_of_it(file):
+    test = read_case_file(file, shown=file.name)
+    policy = load_policy(str(file.parent / test.policy), PLUGINS)
+    known = with_defined(PLUGINS, policy.defined)
+    results = [run_case(case, policy, known) for case in test.cases]
+    assert [one.problem.message.english() for result in results for one in result.failures] == []
+    own = [part for part in coverage_of(results, known).untouched if part.place.startswith(policy.sources[-1])]
+    assert own == []
 
 
 @pytest.mark.parametrize("file", EXAMPLES, ids=lambda file: file.stem)

@@ -115,13 +115,13 @@ def test_a_rule_that_did_not_judge_says_why(house, plugins):
             6,
             "test-finding-missing",
             "tag-frequency: an expected finding is not there",
-            ["the rule found nothing: the captions are sentences, and this rule reads tags"],
+            ["the rule did not judge: the captions are sentences, and this rule reads tags"],
         ),
         (
             7,
             "test-outcome",
             "acme/sharp was to be found, and it is skipped",
-            ["the rule found nothing: sharpness is not known here"],
+            ["the rule did not judge: sharpness is not known here"],
         ),
     ]
 
