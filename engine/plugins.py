@@ -164,6 +164,9 @@ SLOW_SECONDS: Final = 5.0
 @contextlib.contextmanager
 def _named_if_slow(one: _Found) -> Iterator[None]:
     """Nothing can end code that hangs in this process, but whose it is can be said."""
+    if one.own:
+        yield
+        return
     waiting = message(
         "waiting for plugin {plugin} {version} to load; --no-plugins leaves it out",
         plugin=one.entry.name,
