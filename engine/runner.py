@@ -51,6 +51,9 @@ from tagmetry.today import today
 from tagmetry.trainers.settings import TrainingConfig
 
 THUMBNAIL_SIDE_PX: Final = 192
+MOST_NAMES: Final = 10
+"""Concepts that a notice names."""
+
 MOST_THUMBNAILS: Final = 600
 """Pictures that one report carries at most; those with findings come first."""
 
@@ -235,6 +238,7 @@ def measure(request: Request, features: Sequence[Feature], watcher: Watcher) -> 
     if cache is not None:
         notices.extend(cache.told())
     notices.extend(_notices(dataset))
+    notices.extend(_concepts_without_images(dataset, request.policy))
     broken, unmeasured = _broken_features(table, request.plugins)
     return Measured(dataset, tree, reading, tuple(notices), (*layout_failures, *broken), unmeasured)
 
@@ -422,6 +426,35 @@ def _notices(dataset: Dataset) -> list[Message]:
             message(
                 "CLIP tokens are estimated here, and only what is beyond doubt is reported; "
                 "name a vocabulary file by TAGMETRY_CLIP_VOCABULARY for exact counts"
+            )
+        )
+    return found
+
+
+def _concepts_without_images(dataset: Dataset, policy: Policy) -> list[Message]:
+    """Declared concepts that no training image belongs to: a slip in a name or pattern would else go unseen."""
+    there = {info.name for info in dataset.concept_infos if info.role == "train"}
+    known = ", ".join(sorted(there)[:MOST_NAMES]) or "-"
+    found = []
+    for name, settings in policy.concepts().items():
+        if name in there:
+            continue
+        place = next((setting.place for setting in settings.values() if setting.place), "")
+        patterns = settings["match"].value
+        found.append(
+            message(
+                "{place}: no training image fits the concept {concept} (match: {patterns}); concepts found: {known}",
+                place=place,
+                concept=name,
+                patterns=", ".join(patterns),
+                known=known,
+            )
+            if patterns
+            else message(
+                "{place}: there is no concept {concept} in the dataset; concepts found: {known}",
+                place=place,
+                concept=name,
+                known=known,
             )
         )
     return found
