@@ -14,11 +14,12 @@ from tagmetry.errors import UsageError
 from tagmetry.messages import Message, english, message
 from tagmetry.options import options_of
 from tagmetry.plugins import Plugins, load_plugins
+from tagmetry.policy.form import rule_named
 from tagmetry.policy.kinds.defining import with_defined
-from tagmetry.policy.loader import load_policy
+from tagmetry.policy.loader import find_policy, load_policy
 from tagmetry.policy.model import Policy, RulePatch
 from tagmetry.policy.place import Place, deciding, place_of
-from tagmetry.policy.printing import default_of, flow, patched, shown
+from tagmetry.policy.printing import default_of, flow, patched, shown, told_by
 from tagmetry.rule import Rule
 from tagmetry.wrapping import wrapped
 
@@ -36,6 +37,10 @@ def explain(rule_id: str, at: str | None, no_plugins: bool, policy: str | None, 
     """
     plugins = load_plugins(foreign=not no_plugins)
     if at is None:
+        if policy is None and rule_named(rule_id, plugins) is None:
+            # It may be a rule of the nearest policy, as for the other commands.
+            near = find_policy(Path.cwd())
+            policy = None if near is None else str(near)
         known = with_rules_of(policy, plugins, policy_root)
         _show(rule_page(found_rule(rule_id, known)))
         return 0
@@ -109,8 +114,7 @@ def decision(policy: Policy, rule: Rule, place: Place) -> Iterator[str]:
 
 
 def _told(patch: RulePatch) -> Message:
-    told = ({"severity": patch.severity} if patch.severity is not None else {}) | dict(patch.options)
-    values = {name: patched(one.value) for name, one in told.items()}
+    values = {name: patched(one.value) for name, one in told_by(patch).items()}
     said = ", ".join(
         f"{name} {value if name == 'severity' and value else flow(value)}" for name, value in values.items()
     )

@@ -2,7 +2,8 @@
 
 import inspect
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
+from typing import Any, Final
 
 import click
 
@@ -13,7 +14,8 @@ from tagmetry.plain_words import FAILURES, GLOSSARY, QUESTIONS, TECHNIQUES
 from tagmetry.plan.options import POLICY_KEYS, BalanceOptions
 from tagmetry.plugins import load_plugins
 from tagmetry.policy.expressions import reference_page
-from tagmetry.policy.schema import policy_schema
+from tagmetry.policy.kinds.registered import KINDS
+from tagmetry.policy.schema import RULE_KEYS, policy_schema, schema_at, takes
 from tagmetry.profile import ProfileOptions
 
 HEADER = "<!-- This page is written from the code by `python3 dev.py docs`; change it there. -->\n\n"
@@ -77,12 +79,17 @@ def _policy_reference() -> str:
         if name in by_option
     ]
     head = option_table([])
+    schema = policy_schema(load_plugins(foreign=False).rules.values())
     return "\n".join(
         [
             "# Policy reference",
             "",
             "The keys of a policy file besides its rules, whose options stand on [their pages](../rules/index.md).",
             "[policy.schema.json](policy.schema.json) holds the same for editors.",
+            "",
+            "## Keys of the file",
+            "",
+            *_keys(schema),
             "",
             "## profile",
             "",
@@ -93,8 +100,71 @@ def _policy_reference() -> str:
             *head,
             *balance,
             "",
+            "## Rules, overrides, suppressions",
+            "",
+            "What every rule takes beside its options:",
+            "",
+            *_keys(schema_at(schema, ("rules", "missing-caption")), only=RULE_KEYS),
+            "",
+            "An entry of `overrides` has `match`, `rules` and `because`; an entry of `suppressions`:",
+            "",
+            *_keys(schema_at(schema, ("suppressions", 0))),
+            "",
+            *_kinds_of_rules(),
         ]
     )
+
+
+def _keys(schema: Mapping[str, Any], *, only: Collection[str] = ()) -> list[str]:
+    """A table of the keys of a part of the schema."""
+    # What may be a severity alone has its keys in the other branch.
+    properties = schema.get("properties") or schema["else"]["properties"]
+    rows = ["| key | takes | what it is |", "|---|---|---|"]
+    for name, written in properties.items():
+        inner = schema_at(schema, (name,)) if "$ref" in written else written
+        if not only or name in only:
+            taken = ", ".join(word for word in takes(inner) if word != "null" or len(takes(inner)) == 1)
+            rows.append(f"| `{name}` | {taken or 'a mapping'} | {inner.get('description', '')} |")
+    return rows
+
+
+def _kinds_of_rules() -> list[str]:
+    lines = [
+        "## Kinds of rules",
+        "",
+        "What definitions under `define` are made of, besides `kind`, `severity`, `message`, `because`, `where` and `when`.",
+        "What is marked as an option can be changed by policies that build on the defining one.",
+        "",
+    ]
+    for kind in KINDS.values():
+        lines += [f"### {kind.name}", "", kind.doc, "", "| field | takes | default | what it is |", "|---|---|---|---|"]
+        for field in kind.fields:
+            taken = ", ".join(field.choices) if field.choices else _SORTS[field.sort]
+            default = "required" if field.required else f"`{field.default}`" if field.default else "none"
+            lines.append(f"| `{field.name}` | {taken} | {default} | {field.doc} |")
+        for row in option_table(options_of(kind.options).values())[2:]:
+            name, taken, default, doc, _ = (cell.strip() for cell in row.strip("|").split(" | "))
+            lines.append(f"| {name} (option) | {taken} | {default} | {doc} |")
+        for names in kind.one_of:
+            lines += ["", "At least one of " + ", ".join(f"`{name}`" for name in names) + "."]
+        for one, other in kind.not_both:
+            lines += ["", f"`{one}` and `{other}` are not given together."]
+        lines += ["", "It says, unless `message` says otherwise:", ""]
+        lines += [f"- {text}" for text in kind.messages.values()]
+        lines.append("")
+    return lines
+
+
+_SORTS: Final = {
+    "condition": "a condition (expression)",
+    "number": "a figure (name or expression)",
+    "value": "a name, or an expression that gives a number",
+    "regex": "a regular expression",
+    "swap": "words, each with what to write instead",
+    "choice": "a choice",
+    "group": "a group of the vocabulary",
+    "tags": "a list of tags",
+}
 
 
 def _command_line() -> str:

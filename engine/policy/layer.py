@@ -119,9 +119,8 @@ class _LayerReader:
         for key, node in _entries(self.root.get("define")):
             rule = self.plugins.rules.get(key)
             if rule is not None and isinstance(node, MappingNode):
-                yield RulePatch(
-                    rule.id, where=self._where(rule, node), when=self._condition(node.get("when"), "dataset")
-                )
+                where, when = self._where(rule, node), self._condition(node.get("when"), "dataset")
+                yield RulePatch(rule.id, where=where, when=when, place=self._place(node.span))
         yield from self._rule_patches(self.root.get("rules"), ("rules",), None)
 
     def overrides(self) -> Iterator[RulePatch]:

@@ -409,6 +409,8 @@ _resolver = Resolver()
 
 def _scalar(value: Any) -> str:
     """A value as YAML of any version reads it back."""
+    if isinstance(value, float) and value.is_integer() and abs(value) < 1e15:
+        value = int(value)
     if not isinstance(value, str):
         return json.dumps(value)
     # YAML 1.1, which others still read, sees numbers, dates and truth in other words than 1.2.

@@ -357,12 +357,12 @@ def test_what_decided_is_told_in_its_order():
         "",
         "  in force: error, from house.yaml:8",
         "  limit: 0.7, from tagmetry.yaml:3",
-        "  min_images: 10, the default",
+        "  min_images: 10, default",
         "  ignore: [1girl, grain], from house.yaml:8",
-        "  sizes: [512, 768], the default",
-        "  style: auto, the default",
-        "  strict: false, the default",
-        "  word: null, the default",
+        "  sizes: [512, 768], default",
+        "  style: auto, default",
+        "  strict: false, default",
+        "  word: null, default",
     ]
 
 

@@ -187,7 +187,7 @@ profile:
   caption_style: auto                       # default
   max_token_length: null                    # default
   near_duplicate_likeness: 0.85             # default
-  near_duplicate_least_structure: 2.0       # default
+  near_duplicate_least_structure: 2         # default
   concepts:
     hat:
       match: [hat/**]                       # house.yaml:7

@@ -195,7 +195,9 @@ class _Reader:
         if complete and len(self.problems) == n_before:
             with self._blamed_on(kind, node):
                 self._finish(rule, kind, definition, node)
-        patch = RulePatch(rule_id, severity=self._off(node), options=options)
+        patch = RulePatch(
+            rule_id, severity=self._off(node), options=options, because=_text(node.get("because")), place=place
+        )
         return DefinedRule(rule, MappingProxyType(dict(to_data(node))), place, self.label), patch
 
     def _summary(self, kind: Kind, definition: Definition, node: MappingNode) -> str:
