@@ -132,8 +132,8 @@ def _kinds_of_rules() -> list[str]:
     lines = [
         "## Kinds of rules",
         "",
-        "What definitions under `define` are made of, besides `kind`, `severity`, `message`, `because`, `where` and `when`.",
-        "What is marked as an option can be changed by policies that build on the defining one.",
+        "What definitions under `define` are made of, besides `kind`, `severity`, `message`, `because`, `where` and",
+        "`when`. What is marked as an option can be changed by policies that build on the defining one.",
         "",
     ]
     for kind in KINDS.values():

@@ -186,6 +186,7 @@ profile:
   batch_size: null                          # default
   caption_style: auto                       # default
   max_token_length: null                    # default
+  t5_max_token_length: null                 # default
   near_duplicate_likeness: 0.85             # default
   near_duplicate_least_structure: 2         # default
   concepts:
@@ -226,10 +227,10 @@ balance:
       caption_tag_dropout_rate: 0.2         # default: advice on balancing
     tags:
       caption_tag_dropout_rate: 0.05        # tagmetry.yaml:15
-      caption_dropout_rate: 0.0             # default: advice on balancing
+      caption_dropout_rate: 0               # default: advice on balancing
   regularization:
-    target_ratio: 1.0                       # default: advice on balancing
-    prior_loss_weight: 1.0                  # default: advice on balancing
+    target_ratio: 1                         # default: advice on balancing
+    prior_loss_weight: 1                    # default: advice on balancing
   tag_cap:
     threshold: 0.9                          # default: advice on balancing
     cap_ratio: 0.8                          # default: advice on balancing
