@@ -3,8 +3,9 @@
 What it finds
     Tags on at least `limit` of a training concept's images; with several concepts also tags on as many
     of all training images. The trigger, the class word (also as `1girl`) and declared core tags are
-    meant to be everywhere and are left out, as are marks such as `watermark`. Hair, eyes, body and
-    subject may be traits of the concept, and are therefore a note.
+    meant to be everywhere and are left out, as are marks such as `watermark`, and words of quality, which
+    `always-on-quality-tags` reports. Hair, eyes, body and subject may be traits of the concept, and are
+    therefore a note.
 
 Why it matters
     A tag that never varies cannot be told apart from the concept: its look is learned as part of it.
@@ -127,11 +128,10 @@ def check(dataset: Dataset, options: Options) -> Iterator[Finding]:
 
 
 def _of_concept(concept: Concept, options: Options) -> Iterator[Finding]:
-    vocabulary = concept.dataset.vocabulary
     for tag in concept.tag_frequencies():
         if tag.share < options.limit:
             return
-        if concept.is_own_word(tag.form) or vocabulary.is_protected(tag.form):
+        if concept.is_own_word(tag.form) or _is_left_out(concept.dataset, tag.form):
             continue
         is_trait = concept.is_trait(tag.form)
         yield rule.finding(
@@ -149,7 +149,7 @@ def _of_whole_set(dataset: Dataset, options: Options) -> Iterator[Finding]:
     for tag in train.tag_frequencies():
         if tag.share < options.limit:
             return
-        if dataset.vocabulary.is_protected(tag.form) or any(concept.is_own_word(tag.form) for concept in concepts):
+        if _is_left_out(dataset, tag.form) or any(concept.is_own_word(tag.form) for concept in concepts):
             continue
         in_concepts = np.unique(dataset.concept_of[train.rows[train.with_tag(tag.form)]])
         yield rule.finding(
@@ -160,6 +160,12 @@ def _of_whole_set(dataset: Dataset, options: Options) -> Iterator[Finding]:
             severity=Severity.INFO if all(concept.is_trait(tag.form) for concept in concepts) else None,
             key=tag.form,
         )
+
+
+def _is_left_out(dataset: Dataset, form: str) -> bool:
+    """Marks that stay, and praise, of which always-on-quality-tags speaks."""
+    vocabulary = dataset.vocabulary
+    return vocabulary.is_protected(form) or vocabulary.is_quality_word(form)
 
 
 def _values(tag: TagCount, total: int, options: Options) -> dict[str, Value]:

@@ -124,17 +124,17 @@ def test_marks_that_nobody_should_drop_are_left_out():
 
 def test_each_concept_is_one_subject_and_the_whole_set_one_more():
     data = dataset(
-        concept("cap", captions=["best quality, cap"] * 10),
-        concept("hat", captions=["best quality, hat"] * 10),
+        concept("cap", captions=["big wall, cap"] * 10),
+        concept("hat", captions=["big wall, hat"] * 10),
         vocabulary=VOCABULARY,
     )
     found = findings(rule, data)
-    assert subjects(found) == ["cap: best quality", "cap: cap", "hat: best quality", "hat: hat", "hats"]
+    assert subjects(found) == ["cap: big wall", "cap: cap", "hat: big wall", "hat: hat", "hats"]
     assert found[-1].subject.kind == "dataset"
-    assert found[-1].key == "best quality"
-    assert texts(rule, found)[-1] == '"best quality" is on 100 % of all training images (20 of 20), in 2 concepts'
+    assert found[-1].key == "big wall"
+    assert texts(rule, found)[-1] == '"big wall" is on 100 % of all training images (20 of 20), in 2 concepts'
     assert remedies(rule, found[-1])[0] == (
-        'if the tags are reliable, take "best quality" out of 4 captions, so that at most 80 % keep it'
+        'if the tags are reliable, take "big wall" out of 4 captions, so that at most 80 % keep it'
     )
 
 
@@ -186,3 +186,7 @@ def test_sentences_have_no_tags():
 def test_without_captions_or_images_it_is_skipped():
     assert skips(rule, hats(*[None] * 10)) == ["there are no captions"]
     assert skips(rule, dataset(concept("person", n=10, role="regularization"))) == ["there are no training images"]
+
+
+def test_words_of_quality_are_left_to_another_rule():
+    assert findings(rule, dataset(concept("hat", captions=["hat, masterpiece"] * 10, class_word="hat"))) == []
