@@ -24,6 +24,7 @@ import re
 import unicodedata
 from collections import defaultdict
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import Final
 
 from tagmetry.api import Dataset, Finding, NoOptions, Remedies, Rule, Severity
@@ -124,6 +125,8 @@ def _folded(name: str) -> str:
     return unicodedata.normalize("NFC", unicodedata.normalize("NFC", name).lower())
 
 
+# Names of folders come back with each of their files.
+@lru_cache(maxsize=4096)
 def _unholdable(name: str) -> str | None:
     """Why another system cannot hold a name: the message's key, or None."""
     if name in ("", ".", ".."):
