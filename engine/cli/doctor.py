@@ -13,7 +13,7 @@ from tagmetry.cli.options import CONTEXT
 from tagmetry.extraction import available_jobs
 from tagmetry.messages import english, message
 from tagmetry.plugins import load_plugins
-from tagmetry.text import make_counter
+from tagmetry.text import make_counter, word_splitter
 
 
 @click.command("doctor", context_settings=CONTEXT)
@@ -42,6 +42,8 @@ def doctor() -> int:
     counter = make_counter()
     counts = "{counter} (exact)" if counter.exact else "{counter} (estimated)"
     line(say.text("token counts"), say.format(counts, {"counter": counter.name}))
+    splitter = word_splitter()
+    line(say.text("unspaced scripts"), splitter.name if splitter.name == "BudouX" else say.text("pairs of characters"))
     line(say.text("worker processes"), available_jobs(None))
     line(say.text("cache folder"), cache_folder(None))
     line(say.text("file names"), sys.getfilesystemencoding())
