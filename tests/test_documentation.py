@@ -10,7 +10,8 @@ import pytest
 from report_testing import context, report_of
 from rule_testing import concept, dataset
 from tagmetry.cli import tagmetry
-from tagmetry.documentation import generated_pages
+from tagmetry.documentation import generated_pages, measured_pages
+from tagmetry.documentation.performance import SECTIONS, performance_page
 from tagmetry.plugins import load_plugins
 from tagmetry.reporters import json_report
 
@@ -22,7 +23,7 @@ PAGES = sorted([*ROOT.glob("*.md"), *(page for page in DOCS.rglob("*.md"))])
 def test_generated_pages_are_fresh():
     stale = [
         path
-        for path, text in generated_pages().items()
+        for path, text in {**generated_pages(), **measured_pages(DOCS / "measured")}.items()
         if not (DOCS / path).is_file() or (DOCS / path).read_text(encoding="utf-8") != text
     ]
     assert stale == [], "run: python3 dev.py docs"
@@ -33,6 +34,22 @@ def test_nothing_else_lies_among_the_generated_pages():
         path.relative_to(DOCS).as_posix() for name in ("rules", "reference") for path in (DOCS / name).rglob("*.*")
     }
     assert written == set(generated_pages())
+
+
+def test_the_page_of_performance_shows_every_row_of_its_tables(tmp_path):
+    head = "what,value,unit,wanted\n"
+    (tmp_path / "warm-runs.csv").write_text(
+        head + "image-caption pairs,100000,,\nwarm run,9.5,s,under 12\nmachine,2 cores,,\n", encoding="utf-8"
+    )
+    page = performance_page(tmp_path)
+    assert "| image-caption pairs | 100,000 | |\n| warm run | 9.5 s | under 12 |\n\nMeasured on 2 cores." in page
+    assert "python tests/benchmarks/warm_runs.py" in page
+    assert performance_page(tmp_path / "nowhere") == ""
+
+
+def test_every_table_of_performance_has_a_script():
+    for section in SECTIONS:
+        assert (ROOT / section.command.split()[1]).is_file()
 
 
 def test_every_rule_has_a_page_and_a_line_in_the_recommended_policy():

@@ -4,6 +4,7 @@ import csv
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
+from tagmetry.documentation.performance import performance_page
 from tagmetry.plugins import load_plugins
 from tagmetry.rule import Rule
 
@@ -16,10 +17,12 @@ LEAST_RECALL = 0.90
 
 def measured_pages(folder: Path) -> Mapping[str, str]:
     """The pages by their path below the docs, made from the tables in `folder`; none without tables."""
-    if not (folder / "defects.csv").is_file():
-        return {}
-    rules = load_plugins(foreign=False).rules
-    return {"measured/defects.md": defects_page(folder, rules)}
+    pages = {}
+    if (folder / "defects.csv").is_file():
+        pages["measured/defects.md"] = defects_page(folder, load_plugins(foreign=False).rules)
+    if performance := performance_page(folder):
+        pages["performance.md"] = performance
+    return pages
 
 
 def table(path: Path) -> list[Row]:

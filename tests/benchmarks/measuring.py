@@ -1,7 +1,7 @@
 """What the benchmarks share: the clock, the memory of processes, and the csv files that docs/performance.md shows.
 
-A file docs/measured/NAME.csv has the columns what, value, unit; its last rows say how it was measured: processor
-cores, Python and library versions. No host names and no dates.
+A file docs/measured/NAME.csv has the columns what, value, unit and wanted; its last row says on what it was measured:
+processor cores, Python and library versions. No host names and no dates.
 """
 
 import csv
@@ -32,6 +32,15 @@ def peak_megabytes(*, children=False):
     return peak / (1 << 20 if sys.platform == "darwin" else 1 << 10)
 
 
+def own_megabytes():
+    """The memory that this process holds now; NaN where the system does not tell."""
+    try:
+        with open("/proc/self/statm", encoding="ascii") as file:
+            return int(file.read().split()[1]) * os.sysconf("SC_PAGE_SIZE") / (1 << 20)
+    except OSError:
+        return float("nan")
+
+
 def machine():
     """The machine in words."""
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
@@ -51,16 +60,16 @@ def _processor():
 
 
 def measured(name, rows):
-    """Print the rows (what, value, unit) and write them to docs/measured/NAME.csv."""
-    shown = [(what, _figure(value), unit) for what, value, unit in rows]
-    for what, value, unit in shown:
-        print(f"{what}: {value} {unit}".rstrip())
+    """Print the rows (what, value, unit, what is wanted) and write them to docs/measured/NAME.csv."""
+    shown = [(what, _figure(value), unit, wanted) for what, value, unit, wanted in rows]
+    for what, value, unit, wanted in shown:
+        print(f"{what}: {value} {unit}".rstrip() + (f" (wanted: {wanted})" if wanted else ""))
     MEASURED.mkdir(exist_ok=True)
     with (MEASURED / f"{name}.csv").open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file, lineterminator="\n")
-        writer.writerow(("what", "value", "unit"))
+        writer.writerow(("what", "value", "unit", "wanted"))
         writer.writerows(shown)
-        writer.writerow(("machine", machine(), ""))
+        writer.writerow(("machine", machine(), "", ""))
 
 
 def _figure(value):

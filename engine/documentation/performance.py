@@ -1,0 +1,128 @@
+"""The page of speeds and sizes, from the tables that the benchmarks wrote: none is copied by hand."""
+
+import csv
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+MACHINE: Final = "machine"
+"""The row of a table that says on what it was measured."""
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """One table: `file` beside the others, what it shows, and how it comes about again."""
+
+    file: str
+    title: str
+    command: str
+    text: str
+
+
+SECTIONS: Final = (
+    Section(
+        "extraction",
+        "Measuring images",
+        "python tests/benchmarks/extraction.py --images PHOTOGRAPHS",
+        """\
+JPEG, PNG and WebP photographs of one to twelve megapixels, cut out of those in a folder, are measured by two workers
+in turns with what they are compared with; each figure is the median of ratios within one round. The limit is what
+nobody who uses Pillow can be faster than: reading, SHA-256, and `thumbnail` to the working size of 512 pixels with
+shrink-on-load and `reducing_gap=1`, in the same workers and with nothing measured. More than 100 % of it is possible
+because grey is resized as one channel, and the colour picture at working size is never made. Decoding without the
+resize stops at half the working size to all of it, where the decoder does. The naive way is a full decode, the
+imagehash package and statistics in double precision. All features are those of the recommended policy and more, with
+the views for near-duplicates, and without thumbnails.""",
+    ),
+    Section(
+        "peers",
+        "Beside other tools",
+        "python tests/benchmarks/peers.py --images PHOTOGRAPHS",
+        """\
+The same files for each tool, with two processes each, in turns. imagededup hashes (PHash, `encode_images`); cleanvision
+runs its full audit (`find_issues`); Tagmetry measures all features, near-duplicate views included. The tools live in an
+environment of their own, which the script makes.""",
+    ),
+    Section(
+        "warm-runs",
+        "Large datasets, cold and warm",
+        "python tests/benchmarks/warm_runs.py",
+        """\
+Small drawn pictures, none alike, with captions of 5 to 14 tags, audited by the command with two workers. On small
+pictures the cold run is as short as it can be, so the share that a warm one takes of it is the worst there is. Columns
+are measured as what the process grows by when they are loaded from the cache.""",
+    ),
+    Section(
+        "hamming-index",
+        "Pairs of hashes",
+        "python tests/benchmarks/hamming_index.py",
+        """\
+64-bit hashes as of photographs: correlated bits, one in a hundred a near copy, one in a hundred of four worthless
+values. Every pair within the distance is found. Comparing all with all is numpy in tiles, and gives the same pairs. One
+thread.""",
+    ),
+    Section(
+        "tag-statistics",
+        "Counting tags",
+        "python tests/benchmarks/tag_statistics.py",
+        """\
+Captions of 25 tags drawn from 50,000 whose frequencies are those of words (Zipf), as interned arrays: the images of
+each tag, and every pair of tags with a support of three. The product of the whole matrix with itself, by scipy, gives
+the same pairs. One thread.""",
+    ),
+    Section(
+        "near-duplicates",
+        "Near-duplicates",
+        "python tests/benchmarks/near_duplicates.py",
+        """\
+How many copies are found, and how many different pictures are taken for one. Parameters were chosen on some
+photographs, and the figures are of others.""",
+    ),
+)
+
+_INTRODUCTION: Final = (
+    "<!-- This page is written from the tables in measured/ by `python3 dev.py docs`. -->",
+    "",
+    "# Performance",
+    "",
+    "What runs take, measured by the scripts in `tests/benchmarks/`, one command for each table. Ratios within one run",
+    "carry over to other machines; seconds do not. What is wanted stands beside what was measured, reached or not.",
+    "",
+)
+
+
+def performance_page(folder: Path) -> str:
+    """The page as Markdown, of the tables there are in `folder`; empty without any."""
+    lines = [line for section in SECTIONS for line in _section(section, folder / f"{section.file}.csv")]
+    return "\n".join([*_INTRODUCTION, *lines]).rstrip() + "\n" if lines else ""
+
+
+def _section(section: Section, table: Path) -> Iterator[str]:
+    if not table.is_file():
+        return
+    with table.open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    yield f"## {section.title}"
+    yield ""
+    yield from section.text.splitlines()
+    yield ""
+    yield "```console"
+    yield f"$ {section.command}"
+    yield "```"
+    yield ""
+    yield "| what | measured | wanted |"
+    yield "|---|--:|---|"
+    for row in rows:
+        if row["what"] != MACHINE:
+            yield f"| {row['what']} | {_grouped(row['value'])} {row['unit']} | {row['wanted']} |".replace("  ", " ")
+    yield ""
+    for row in rows:
+        if row["what"] == MACHINE:
+            yield f"Measured on {row['value']}."
+            yield ""
+
+
+def _grouped(value: str) -> str:
+    """Thousands apart; other text as it is."""
+    return f"{int(value):,}" if value.isdigit() else value

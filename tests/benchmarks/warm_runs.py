@@ -1,0 +1,177 @@
+"""A large dataset, cold and warm: `python tests/benchmarks/warm_runs.py [--n 100000] [--folder DIR]`.
+
+Small drawn pictures with captions of tags, none alike, are audited by the command with the recommended policy and two
+workers: the first time with JSON and HTML reports, then twice with text alone, then after a thousand pictures were
+changed. In this process the steps of a warm run up to the columns are timed, and what the columns take of memory is
+measured. The pictures are made in DIR, where they stay and are used again, else in a folder that is removed. Writes
+docs/measured/warm-runs.csv.
+"""
+
+import argparse
+import os
+import random
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from contextlib import nullcontext
+from pathlib import Path
+
+import numpy as np
+from measuring import measured, own_megabytes, peak_megabytes, seconds_of
+from PIL import Image
+
+from tagmetry.cache import open_cache
+from tagmetry.extraction import Limits, extract
+from tagmetry.features import FEATURES, view
+from tagmetry.layouts.tree import scan
+
+PER_FOLDER = 1000
+CHANGED = 1000
+# Long enough ago for the cache to trust the time of a file.
+LONG_AGO_NS = 1_700_000_000_000_000_000
+
+
+def drawn(number):
+    """A small picture of soft spots in colours, another for each number."""
+    spots = np.random.default_rng(number).integers(0, 256, (7, 7, 3), dtype=np.uint8)
+    width, height = random.Random(number).choice([(96, 96), (128, 96), (96, 128)])
+    return Image.fromarray(spots).resize((width, height), Image.Resampling.BICUBIC)
+
+
+def caption(number):
+    rng = random.Random(number)
+    tags = {f"tag {min(int(rng.paretovariate(0.7)), 2000)}" for _ in range(rng.randint(5, 14))}
+    return ", ".join(["sks", *sorted(tags)])
+
+
+def write(root, n):
+    """n pictures with captions, a thousand to a folder, as far as they are not there."""
+    for number in range(n):
+        folder = root / f"set {number // PER_FOLDER:04}"
+        folder.mkdir(parents=True, exist_ok=True)
+        path = folder / f"{number:07}.jpg"
+        if not path.exists():
+            save(path, number)
+            path.with_suffix(".txt").write_text(caption(number), encoding="utf-8")
+
+
+def save(path, number):
+    drawn(number).save(path, "JPEG", quality=85)
+    os.utime(path, ns=(LONG_AGO_NS, LONG_AGO_NS))
+
+
+def check(root, cache, *more):
+    """Seconds of a run of the command, and the most memory of it in MB."""
+    command = [sys.executable, "-m", "tagmetry", "check", str(root), "--cache-dir", str(cache), "--jobs", "2"]
+    start = time.perf_counter()
+    run = subprocess.run(
+        [sys.executable, __file__, "--watch", *command, "--progress", "none", "--fail-on", "never", *more],
+        stdout=subprocess.PIPE,
+        check=False,
+    )
+    seconds = time.perf_counter() - start
+    code, memory = run.stdout.split(b"\n")[-2].split()
+    if int(code) != 0:
+        raise SystemExit(f"the run ended with {int(code)}")
+    return seconds, float(memory)
+
+
+def watch(command):
+    """Run a command; print its exit code and the most memory that it held, which only a parent of its own is told."""
+    code = subprocess.run(command, stdout=subprocess.DEVNULL, check=False).returncode
+    print(f"\n{code} {peak_megabytes(children=True)}")
+    return 0
+
+
+def columns(root, cache, features):
+    """Seconds for listing and for columns from the cache, bytes an image that the columns take, and rows measured."""
+    tree, listing = seconds_of(scan, root, [root])
+    images = [stamp for stamp in tree.stamps if stamp.path.endswith(".jpg")]
+    before = own_megabytes()
+    with open_cache(cache) as opened:
+        start = time.perf_counter()
+        table = extract(root, images, features, jobs=0, limits=Limits(), store=opened)
+        found = table.columns()
+        loading = time.perf_counter() - start
+    assert len(found["width"]) == len(images)
+    return listing, loading, (own_megabytes() - before) * 2**20 / len(images)
+
+
+class Counting:
+    """A store that counts the rows that were not known."""
+
+    def __init__(self, store):
+        self.store = store
+        self.n = 0
+
+    def __getattr__(self, name):
+        return getattr(self.store, name)
+
+    def keep(self, root, stamps, table, rows, *, listed_ns):
+        self.n += len(rows)
+        self.store.keep(root, stamps, table, rows, listed_ns=listed_ns)
+
+
+def measured_anew(root, cache):
+    images = [stamp for stamp in scan(root, [root]).stamps if stamp.path.endswith(".jpg")]
+    with open_cache(cache) as opened:
+        store = Counting(opened)
+        extract(root, images, FEATURES, jobs=0, limits=Limits(), store=store)
+        return store.n
+
+
+def run(base, n):
+    root, cache, out = base / "data", base / "cache", base / "out"
+    write(root, n)
+    shutil.rmtree(cache, ignore_errors=True)
+    out.mkdir(exist_ok=True)
+    outputs = ("-o", f"json={out / 'report.json'}", "-o", f"html={out / 'report.html'}", "--force")
+    cold, cold_memory = check(root, cache, *outputs)
+    first, _ = check(root, cache)
+    warm, warm_memory = check(root, cache)
+    full, _ = check(root, cache, *outputs)
+    listing, loading, with_views = columns(root, cache, FEATURES)
+    _, _, without_views = columns(root, cache, [feature for feature in FEATURES if feature is not view])
+    paths = sorted(root.rglob("*.jpg"))
+    for path in paths[:: max(1, len(paths) // CHANGED)][:CHANGED]:
+        save(path, n + int(path.stem))
+    anew = measured_anew(root, cache)
+    changed, _ = check(root, cache)
+    measured(
+        "warm-runs",
+        [
+            ("image-caption pairs", n, "", ""),
+            ("cold run with JSON and HTML reports", cold, "s", ""),
+            ("memory of its largest process", cold_memory, "MB", ""),
+            ("size of report.json", (out / "report.json").stat().st_size / 2**20, "MB", ""),
+            ("size of report.html", (out / "report.html").stat().st_size / 2**20, "MB", ""),
+            ("warm: listing, freshness and columns", listing + loading, "s", "under 4 for 100,000"),
+            ("warm run, recommended policy, text", min(first, warm), "s", "under 12 for 100,000"),
+            ("warm run as a share of the cold one", 100 * min(first, warm) / cold, "%", "under 5"),
+            ("memory of the warm run", warm_memory, "MB", ""),
+            ("warm run with JSON and HTML reports", full, "s", ""),
+            ("columns of all features", with_views, "bytes an image", "under 8000"),
+            ("columns of all features but near-duplicate views", without_views, "bytes an image", "under 1000"),
+            (f"measured anew after {CHANGED:,} files were changed", anew, "images", f"{CHANGED:,}"),
+            ("run after that", changed, "s", ""),
+        ],
+    )
+
+
+def main():
+    if "--watch" in sys.argv[1:2]:
+        return watch(sys.argv[2:])
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("--n", type=int, default=100_000, help="image-caption pairs (default 100000)")
+    parser.add_argument("--folder", type=Path, help="folder for the files, which stay there")
+    arguments = parser.parse_args()
+    holder = nullcontext(arguments.folder) if arguments.folder else tempfile.TemporaryDirectory()
+    with holder as folder:
+        run(Path(folder), arguments.n)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
