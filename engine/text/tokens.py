@@ -21,6 +21,7 @@ emoji, entities, markers and control characters 73 counted otherwise, all of the
 import math
 import os
 from collections.abc import Callable, Mapping, Sequence
+from functools import lru_cache
 from pathlib import Path
 from typing import Final, Protocol
 
@@ -110,8 +111,12 @@ def make_counter(
     return TokenEstimate()
 
 
+@lru_cache(maxsize=1)
 def library_counter() -> "PieceCounter | None":
-    """The counter of instant-clip-tokenizer, None where it is not installed (it has wheels to Python 3.12)."""
+    """The counter of instant-clip-tokenizer, None where it is not installed (it has wheels to Python 3.12).
+
+    It is made once: its tables take as long to build as a small dataset to read.
+    """
     try:
         from instant_clip_tokenizer import Tokenizer
     except ImportError:
