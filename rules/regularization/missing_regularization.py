@@ -1,47 +1,73 @@
-"""No picture shows the class without the trigger, and the captions always name both.
+"""Signs that a class is being taken over, and no picture that would hold it.
 
 What it finds
-    Training concepts whose captions name the class word on at least `limit` of the images and always together
-    with the trigger, in a set in which no image of any role names that class word without a trigger: neither
-    regularization or preservation images, nor training images of others of the class.
+    Training concepts of which at least `limit` of the images teach the class word together with the subject, in a set
+    without a picture that shows the class alone. Images count whose captions hold trigger and class word, and with
+    sd-scripts also images without a caption, which are trained on the name of their folder (`10_sks dog`).
 
 Why it matters
-    Whatever the class word says is then said of the one subject alone. The model takes the two words for one: the
-    class word by itself begins to give the subject, and others of the class can no longer be drawn. Class pictures
-    hold its old meaning in place.
+    Whatever the class word says is then said of the one subject alone. The class word by itself begins to give the
+    subject, and others of the class can no longer be drawn. Class pictures hold its old meaning in place.
 
 What to do
     Add regularization images of the class, best real ones that are as varied as the class is, with captions that name
-    background and attributes; or some training images of others of the class. Naming the class word on fewer
-    captions helps as well. Without class pictures train shorter and the text encoder weaker, and try the class
+    background and attributes. Without them train shorter and the text encoder weaker, and try the class
     word alone at every checkpoint.
 
 Known limits
-    Judges words, not pictures: what regularization images show is not looked at. Needs a trigger and a class word,
-    declared or inferred. A style has no class that could be lost, so sets with that purpose are not judged.
-    `class-hijack-risk` looks at one concept and its words; where class pictures are missing altogether,
-    this rule tells it for the whole set. Both limits are Tagmetry's own choice.
+    Where the class word is in nearly every caption with the trigger, from `told_from` on, it is the fixed pair that
+    `class-hijack-risk` tells, whose remedy is the same; this rule is silent there, so that one cause is one finding.
+    Judges words, not pictures, and needs a class word, declared or from the folder's name. A style has no class that
+    could be lost. Both limits are Tagmetry's own choice.
 """
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Final
 
-from tagmetry.api import Concept, Dataset, Finding, Mask, Measurement, Plural, Remedies, Rule, Severity, Skip, option
-from tagmetry.rules.regularization.class_words import CaptionWords
-from tagmetry.text import contains_word
+import numpy as np
+
+from tagmetry.api import (
+    Concept,
+    Finding,
+    Measurement,
+    Remedies,
+    Rule,
+    Severity,
+    Skip,
+    class_only,
+    option,
+    with_class_word,
+    with_word,
+)
+from tagmetry.text import normal_form
 
 
 @dataclass(frozen=True, slots=True)
 class Options:
     limit: float = option(
-        0.9,
-        "Share of a concept's images whose captions name the class word, from which on it is taken for a fixed pair.",
+        0.5,
+        "Share of a concept's images that teach class word and subject as one, from which on it is reported.",
+        unit="share",
+        low=0,
+        high=1,
+    )
+    told_from: float = option(
+        0.95,
+        "Share of the captions with the trigger that hold the class word, from which on it is left to "
+        "class-hijack-risk.",
         unit="share",
         low=0,
         high=1,
     )
     min_images: int = option(3, "Concepts of fewer images are not judged.", unit="images", low=1)
 
+
+_READS_FOLDER_NAMES: Final = "kohya"
+_REMEDIES: Final = Remedies(
+    data=('add regularization images of "{class_word}", with captions that name background and attributes',),
+    training=("until then train shorter and the text encoder weaker, and try the class word alone",),
+)
 
 rule = Rule(
     id="missing-regularization",
@@ -50,99 +76,55 @@ rule = Rule(
     evidence="documented",
     points_to=("concept-bleed",),
     messages={
-        "none": Plural(
-            'no picture shows a class without a trigger: the class word "{words}" is always beside the trigger in the '
-            'captions of "{concepts}", and there are no regularization images',
-            "no picture shows a class without a trigger: the class words {words} are always beside a trigger in the "
-            "captions of {concepts}, and there are no regularization images",
-            by="n",
+        "captions": (
+            'no picture shows "{class_word}" alone, and {share:percent} of the images of "{concept}" teach it together '
+            "with the trigger ({n:count} of {total:count})"
         ),
-        "other-class": Plural(
-            'no picture shows a class without a trigger: the class word "{words}" is always beside the trigger in the '
-            'captions of "{concepts}", and no regularization image names it',
-            "no picture shows a class without a trigger: the class words {words} are always beside a trigger in the "
-            "captions of {concepts}, and no regularization image names them",
-            by="n",
+        "folder-name": (
+            'no picture shows "{class_word}" alone, and {share:percent} of the images of "{concept}" have no caption, '
+            "so that they are trained on the name of their folder, class word included ({n:count} of {total:count})"
         ),
         "style": "the purpose is a style, which has no class that could be lost",
         "no-class-word": "no class word is known: set profile.concepts.NAME.class_word",
-        "too-few": "every concept has too few images to judge",
+        "too-few": "the concept has too few images to judge",
     },
-    remedies={
-        "none": Remedies(
-            data=("add regularization images of the class, with captions that name background and attributes",),
-            training=("until then train shorter and the text encoder weaker, and try the class word alone",),
-        ),
-        "other-class": Remedies(
-            data=("name the class word in the captions of the regularization images, or add some of that class",),
-        ),
-    },
+    remedies=_REMEDIES,
 )
 
 
-@rule.whole_dataset
-def check(dataset: Dataset, options: Options) -> Iterator[Finding]:
-    concepts = dataset.training_concepts
-    if not concepts:
-        raise Skip("no-training-images")
+@rule.each_concept
+def check(concept: Concept, options: Options) -> Iterator[Finding]:
+    dataset, class_word = concept.dataset, concept.class_word
     if dataset.profile.purpose == "style":
         raise Skip("style")
-    if not dataset.train.captioned.any():
-        raise Skip("no-captions")
-    named = [concept for concept in concepts if concept.class_word is not None]
-    if not named:
+    if class_word is None:
         raise Skip("no-class-word")
-    called = [concept for concept in named if concept.trigger is not None]
-    if not called:
-        raise Skip("no-trigger")
-    judged = [concept for concept in called if concept.n >= options.min_images]
-    if not judged:
+    if concept.n < options.min_images:
         raise Skip("too-few")
-    words_of = CaptionWords(dataset)
-    alone = {word: _stands_alone(dataset, word, words_of) for word in {concept.class_word or "" for concept in judged}}
-    shares = {concept.name: _share_of_pair(concept, words_of) for concept in judged}
-    found = [
-        concept for concept in judged if shares[concept.name] >= options.limit and not alone[concept.class_word or ""]
-    ]
-    if not found:
+    class_word_there = with_class_word(concept, class_word)
+    called = np.zeros(concept.n, dtype=bool) if concept.trigger is None else with_word(concept, concept.trigger)
+    if called.any() and float(class_word_there[called].mean()) >= options.told_from:
         return
-    words = sorted({concept.class_word or "" for concept in found})
-    share = max(shares[concept.name] for concept in found)
+    by_folder = ~concept.captioned & _is_trained_on_its_name(concept, class_word)
+    taught = (class_word_there & called) | by_folder
+    share = float(taught.mean())
+    if share < options.limit or class_only(dataset, class_word).any():
+        return
     yield rule.finding(
-        dataset.subject(),
-        "other-class" if dataset.role("regularization").n else "none",
+        concept.subject(),
+        "folder-name" if by_folder.sum() * 2 > taught.sum() else "captions",
         values={
-            "n": len(found),
-            "concepts": tuple(concept.name for concept in found),
-            "words": tuple(words),
+            "concept": concept.name,
+            "class_word": class_word,
+            "share": share,
+            "n": int(taught.sum()),
+            "total": concept.n,
         },
-        measured=Measurement("class_word_share", share, options.limit, option="limit", unit="share"),
+        measured=Measurement("class_with_subject_share", share, options.limit, option="limit", unit="share"),
     )
 
 
-def _share_of_pair(concept: Concept, words: CaptionWords) -> float:
-    """Share of the images whose captions hold class word and trigger; 0 where one names the class word alone."""
-    assert concept.class_word is not None and concept.trigger is not None
-    class_word = words.naming_class(concept, concept.class_word)
-    with_trigger = words.calling(concept, concept.trigger)
-    if bool((class_word & ~with_trigger & concept.captioned).any()):
-        return 0.0
-    return float((class_word & with_trigger).mean())
-
-
-def _stands_alone(dataset: Dataset, class_word: str, words: CaptionWords) -> bool:
-    """Whether an image of any role is of the class without being called by a trigger.
-
-    Uncaptioned images outside the training set count by their folder, which trainers read instead of a caption.
-    """
-    samples = dataset.samples
-    alone: Mask = words.naming_class(samples, class_word)
-    for trigger in {concept.trigger for concept in dataset.training_concepts if concept.trigger}:
-        alone &= ~words.calling(samples, trigger)
-    if bool(alone.any()):
-        return True
-    others = dataset.concepts_of("regularization", "preservation")
-    return any(
-        not bool(other.captioned.all()) and (other.class_word == class_word or contains_word(other.name, class_word))
-        for other in others
-    )
+def _is_trained_on_its_name(concept: Concept, class_word: str) -> bool:
+    """Whether the trainer reads the folder's name where there is no caption, and that says more than the class."""
+    is_more = normal_form(concept.name) != normal_form(class_word)
+    return concept.dataset.profile.trainer == _READS_FOLDER_NAMES and is_more

@@ -1,6 +1,6 @@
 """Faults of numbers."""
 
-from benchmarks.defects.plant_duplicates import near_copies
+from benchmarks.defects.plant_duplicates import GROUPED, near_copies
 from benchmarks.defects.planting import TWO_CONCEPTS, Expected, plants, some
 from benchmarks.defects.sets import LUMIKA_FOLDER, NORAVEL_FOLDER
 
@@ -20,7 +20,7 @@ def twenty_pictures(one, random):
 @plants(
     "too-small-to-balance",
     consequences=(
-        "near-duplicate-cluster", "near-duplicate-ratio", "dominant-cluster", "effective-size",
+        *GROUPED, "regularization-ratio",
     ),
 )  # fmt: skip
 def thirty_files_of_fewer_pictures(one, random):

@@ -152,6 +152,14 @@ def captions_that_name_no_background(one, random):
     return [Expected()]
 
 
+@plants("script-unknown-to-t5", profile={"base_model": "flux"})
+def japanese_captions_for_flux(one, random):
+    victims = some(one.train, 4, random)
+    for sample in victims:
+        one.change(sample, caption="lumika, 少女, 笑顔, 長い髪, 制服, 教室, 窓, 昼")
+    return named(victims)
+
+
 MOODS = ("sad", "serious", "surprised", "sleepy", "frown", "smile", "grin", "laughing", "pout")
 
 

@@ -6,18 +6,34 @@ from benchmarks.defects.sets import LUMIKA_FOLDER, NORAVEL_FOLDER, REG_FOLDER
 EVENED = {"trainer": "kohya"}
 
 
-@plants("missing-regularization")
+@plants("class-hijack-risk")
 def no_class_pictures(one, random):
     one.drop(one.regularization)
-    return [Expected()]
+    return called("lumika girl")
 
 
-@plants("missing-regularization")
+@plants("class-hijack-risk")
 def class_pictures_that_do_not_name_the_class(one, random):
     for sample in one.regularization:
         one.retag(sample, sample.tags[1:])
     one.move(REG_FOLDER, "reg/2_person")
-    return [Expected()]
+    return called("lumika girl")
+
+
+@plants("missing-regularization")
+def a_class_word_on_most_captions_without_class_pictures(one, random):
+    one.drop(one.regularization)
+    for sample in some(one.train, len(one.train) // 4, random):
+        one.retag(sample, [tag for tag in sample.tags if tag != "girl"])
+    return called("lumika girl")
+
+
+@plants("missing-regularization", consequences=("missing-caption",))
+def no_captions_and_no_class_pictures(one, random):
+    one.drop(one.regularization)
+    for sample in one.train:
+        one.change(sample, caption=None)
+    return called("lumika girl")
 
 
 @plants("regularization-ratio", profile=EVENED)

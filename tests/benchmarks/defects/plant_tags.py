@@ -115,14 +115,28 @@ def praise_on_every_picture(one, random):
     return [Expected()]
 
 
-@plants("vocabulary-skew", consequences=("tag-frequency", "trigger-coupling", "low-word-diversity"))
+THINGS = (
+    "umbrella", "book", "cat", "bicycle", "violin", "balloon", "lantern", "handbag", "cup", "flower", "camera", "guitar",
+    "ball", "folding fan", "ribbon", "feather", "key", "map", "bottle", "basket",
+)  # fmt: skip
+
+
+@plants(
+    "vocabulary-skew", consequences=("tag-frequency", "trigger-coupling", "low-tag-entropy", "missing-caption-fields")
+)
 def a_few_tags_are_nearly_all(one, random):
-    common = ["smile", "standing", "looking at viewer", "outdoors", "day", "long hair", "dress", "full body"]
+    """Ten tags on nearly all pictures, and twenty on three each."""
+    common = ["smile", "standing", "looking at viewer", "outdoors", "street", "long hair", "white dress", "full body"]
+    common += ["hat", "city"]
+    order = random.permutation(len(one.train)).tolist()
+    rare = {place: [] for place in order}
+    for number, thing in enumerate(THINGS * 3):
+        rare[order[number % len(order)]].append(thing)
     for number, sample in enumerate(one.train):
-        rare = sample.tags[-1:] if number % 4 == 0 else []
-        chosen = [common[place] for place in sorted(random.permutation(len(common))[:7].tolist())]
-        one.retag(sample, ["lumika", "girl", *chosen, *rare])
-    return [Expected()]
+        left_out = set(random.permutation(len(common))[: 1 + number % 2].tolist())
+        kept = [tag for place, tag in enumerate(common) if place not in left_out]
+        one.retag(sample, ["lumika", "girl", *kept, *rare[number]])
+    return called("lumika girl")
 
 
 @plants("low-tag-entropy", consequences=("tag-frequency", "trigger-coupling"))
@@ -135,10 +149,12 @@ def one_background_on_nearly_all(one, random):
 
 
 @plants("tag-coupling")
-def two_tags_that_never_part(one, random):
+def an_outfit_that_is_worn_in_one_place_alone(one, random):
     for sample in some(one.train, 10, random):
-        one.retag(sample, [*sample.tags, "red umbrella", "wet ground"])
-    return [Expected(name="red umbrella + wet ground")]
+        parts = sample.parts
+        coupled = ("denim jacket", *parts.distance, "castle")
+        one.retag(sample, [*parts.called, *parts.face, *parts.hair, *coupled])
+    return called("castle + denim jacket")
 
 
 @plants("trigger-collision")
@@ -171,4 +187,12 @@ def nothing_but_portraits(one, random):
         parts = sample.parts
         framing = parts.distance if number < 2 else ("portrait",)
         one.retag(sample, [*parts.called, *parts.face, *parts.hair, *parts.clothes, *framing, *parts.place])
+    return [Expected()]
+
+
+@plants("purpose-mismatch", profile={"purpose": "character"}, consequences=("tag-frequency", "trigger-coupling"))
+def one_face_in_all_pictures(one, random):
+    for sample in one.train:
+        parts = sample.parts
+        one.retag(sample, [*parts.called, "smile", *parts.hair, *parts.clothes, *parts.distance, *parts.place])
     return [Expected()]

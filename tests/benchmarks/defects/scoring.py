@@ -2,13 +2,15 @@
 
 import importlib
 import sys
+import tempfile
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
 
 from benchmarks.defects.planting import PLANTINGS, TWO_CONCEPTS, background_of
-from benchmarks.defects.sets import Memory, audited, clean_set
+from benchmarks.defects.sets import audited, clean_set
+from tagmetry.cache import open_cache
 
 for path in sorted(Path(__file__).parent.glob("plant_*.py")):
     importlib.import_module(f"benchmarks.defects.{path.stem}")
@@ -87,35 +89,43 @@ def scored(seed, *, rules=None, pixels_only=False, clean_of=None):
 
     `clean_of` gives the clean set of a profile and a seed in place of the drawn ones.
     """
-    memory, score = Memory(), Score()
-    chosen = [
+    with tempfile.TemporaryDirectory(prefix="tagmetry-defects-") as held, open_cache(Path(held)) as cache:
+        return _scored(seed, chosen_plantings(rules, pixels_only=pixels_only), clean_of, cache)
+
+
+def chosen_plantings(rules, *, pixels_only):
+    return [
         planting
         for rule in sorted(PLANTINGS)
         if rules is None or rule in rules
         for planting in PLANTINGS[rule]
         if planting.pixels or not pixels_only
     ]
+
+
+def _scored(seed, chosen, clean_of, cache):
+    score = Score()
     known = {}
     if clean_of is None:
         for control in CONTROLS:
             background = background_of(**control)
-            known[background] = audited_clean(score, background, clean_set(seed, **control), memory, seed)
+            known[background] = audited_clean(score, background, clean_set(seed, **control), cache, seed)
     for planting in chosen:
         background = planting.background
         if background not in known:
             clean = planting.clean(seed) if clean_of is None else clean_of(planting.profile, seed)
-            known[background] = audited_clean(score, background, clean, memory, seed)
+            known[background] = audited_clean(score, background, clean, cache, seed)
         clean, before = known[background]
         spoilt = clean.copy()
         random = np.random.default_rng([seed, *planting.name.encode()])
         expected = list(planting.plant(spoilt, random))
-        score_planted(score, planting, spoilt, expected, before, audited(spoilt, memory), seed)
+        score_planted(score, planting, spoilt, expected, before, audited(spoilt, cache), seed)
     return score
 
 
-def audited_clean(score, background, clean, memory, seed):
+def audited_clean(score, background, clean, cache, seed):
     """A clean set, with what was said of it, which is counted."""
-    report = audited(clean, memory)
+    report = audited(clean, cache)
     where = f"seed {seed}, clean {background}"
     note_failures(score, report, where)
     profile = dict(background[3])

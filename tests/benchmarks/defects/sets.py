@@ -135,32 +135,6 @@ class Set:
             (root / path).symlink_to(root / target)
 
 
-class Memory:
-    """What was measured of files by their content: sets differ from each other in few of them."""
-
-    def __init__(self):
-        self.notices = ()
-        self._records = {}
-
-    def known(self, root, stamps, features):
-        keys = tuple(sorted(feature.key for feature in features))
-        found = {}
-        for stamp in stamps:
-            record = self._records.get((keys, (root / stamp.path).read_bytes()))
-            if record is not None:
-                found[stamp.path] = record
-        return found
-
-    def records(self):
-        return list(self._records.values())
-
-    def store(self, root, stamps, records, features):
-        keys = tuple(sorted(feature.key for feature in features))
-        for stamp, record in zip(stamps, records, strict=True):
-            if (root / stamp.path).is_file():
-                self._records[keys, (root / stamp.path).read_bytes()] = record
-
-
 @lru_cache(maxsize=1)
 def plugins():
     return load_plugins(foreign=False)
@@ -178,8 +152,11 @@ def policy_of(profile, text):
     return with_flags(policy, layer, plugins())
 
 
-def audited(one, memory=None):
-    """The report on a set, written to a temporary folder and audited in this process as `tagmetry check` does."""
+def audited(one, cache=None):
+    """The report on a set, written to a temporary folder and audited in this process as `tagmetry check` does.
+
+    With a cache only pictures are measured that no set before had.
+    """
     with tempfile.TemporaryDirectory(prefix="tagmetry-defects-") as held:
         root = Path(held) / "set"
         root.mkdir()
@@ -190,7 +167,7 @@ def audited(one, memory=None):
                     paths=tuple(root / path for path in one.given),
                     policy=policy_of(tuple(sorted(one.profile.items())), one.policy),
                     plugins=plugins(),
-                    cache=memory,
+                    cache=cache,
                 )
             )
         finally:

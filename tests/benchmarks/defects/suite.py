@@ -23,7 +23,7 @@ CAPTION_DEFECTS = {
     "a tag on nearly every picture": ("tag-frequency", "a_tag_on_nearly_every_picture"),
     "a background that comes only with the trigger": ("trigger-coupling", "a_background_that_comes_with_the_trigger"),
     "praise on every picture": ("always-on-quality-tags", "praise_on_every_picture"),
-    "a class word that never stands alone": ("missing-regularization", "no_class_pictures"),
+    "a class word that never stands alone": ("class-hijack-risk", "no_class_pictures"),
     "concepts of unlike sizes": ("concept-imbalance", "one_concept_with_few_pictures"),
 }
 COLUMNS = ("defect", "rule", "sets", "named", "clean_sets", "clean_alarms")
