@@ -116,14 +116,12 @@ def praise_on_every_picture(one, random):
 
 
 THINGS = (
-    "umbrella", "book", "cat", "bicycle", "violin", "balloon", "lantern", "handbag", "cup", "flower", "camera", "guitar",
-    "ball", "folding fan", "ribbon", "feather", "key", "map", "bottle", "basket",
+    "umbrella", "book", "cat", "bicycle", "violin", "balloon", "lantern", "handbag", "cup", "flower", "camera",
+    "guitar", "ball", "folding fan", "ribbon", "feather", "key", "map", "bottle", "basket",
 )  # fmt: skip
 
 
-@plants(
-    "vocabulary-skew", consequences=("tag-frequency", "trigger-coupling", "low-tag-entropy", "missing-caption-fields")
-)
+@plants("vocabulary-skew", consequences=("tag-frequency", "trigger-coupling", "low-tag-entropy", "low-word-diversity"))
 def a_few_tags_are_nearly_all(one, random):
     """Ten tags on nearly all pictures, and twenty on three each."""
     common = ["smile", "standing", "looking at viewer", "outdoors", "street", "long hair", "white dress", "full body"]
