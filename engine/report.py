@@ -217,9 +217,17 @@ class DatasetSummary:
 
 @dataclass(frozen=True, slots=True)
 class Risk:
+    """A failure mode to which findings point, by their fingerprints.
+
+    `condition` is the policy's condition that gave the level, "" for the lowest, which needs none; `place` is where the
+    policy says it.
+    """
+
     failure_mode: str
     level: Literal["low", "medium", "high"]
     because: tuple[str, ...]
+    condition: str = ""
+    place: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from types import MappingProxyType
-from typing import Final, Literal
+from typing import Final
 
 import numpy as np
 
@@ -19,7 +19,7 @@ from tagmetry.columns import Column, codes_of
 from tagmetry.dataset import Dataset, Excluded
 from tagmetry.distributions import gini, top_share
 from tagmetry.failures import Failure
-from tagmetry.finding import FAILURE_MODES, Cluster, Finding, Severity
+from tagmetry.finding import Cluster, Finding, Severity
 from tagmetry.judging import Judged
 from tagmetry.messages import Message, message
 from tagmetry.plan.arithmetic import imbalance
@@ -37,15 +37,11 @@ from tagmetry.report import (
     ImageTable,
     Report,
     ReportedFinding,
-    Risk,
     RuleOutcome,
     Summary,
     TagRow,
     Verdict,
 )
-
-MANY_WARNINGS: Final = 3
-"""Warnings that point to one failure mode from which on its risk is high."""
 
 SMALLEST_RATIO_CLUSTER: Final = 3
 """Images in a cluster from which on it counts in `near_duplicate_ratio`; pairs do not."""
@@ -154,27 +150,6 @@ def outcomes(
         else:
             lines.append(RuleOutcome(one.rule.id, "clean", 0, one.skipped[0] if one.skipped else None))
     return tuple(sorted(lines, key=lambda line: line.rule))
-
-
-def risks(findings: Sequence[ReportedFinding]) -> tuple[Risk, ...]:
-    """Per failure mode a level from the open findings that point there.
-
-    High with an error or three warnings, medium with a warning, low with notes alone; a mode to which nothing
-    points is not listed. It is a risk that the data carry, not a symptom that was seen.
-    """
-    found = []
-    for mode in FAILURE_MODES:
-        pointing = [one for one in findings if mode in one.points_to and one.status == "open"]
-        if not pointing:
-            continue
-        counts = Counter(one.severity for one in pointing)
-        level: Literal["low", "medium", "high"] = "low"
-        if counts[Severity.ERROR] or counts[Severity.WARNING] >= MANY_WARNINGS:
-            level = "high"
-        elif counts[Severity.WARNING]:
-            level = "medium"
-        found.append(Risk(mode, level, tuple(one.fingerprint for one in pointing)))
-    return tuple(found)
 
 
 def summary(findings: Sequence[ReportedFinding], *, incomplete: bool) -> Summary:

@@ -43,6 +43,7 @@ from tagmetry.policy.vocabulary import effective_vocabulary
 from tagmetry.preview_data import preview_summary
 from tagmetry.profile import Profile
 from tagmetry.report import PolicySummary, Report, ReportedFinding, RuleText
+from tagmetry.risks import risks
 from tagmetry.rule import Rule
 from tagmetry.settling import Circumstances, Settled, settle
 from tagmetry.tag_list import TagList
@@ -504,7 +505,7 @@ def _report(
         findings=findings,
         clusters=reporting.clusters(findings),
         plan=plan,
-        risks=reporting.risks(findings),
+        risks=risks(findings, dataset, policy.risks()),
         rules=lines,
         rule_texts=MappingProxyType({rule.id: _rule_text(rule) for rule in request.plugins.rules.values()}),
         plugins=request.plugins.outcomes,

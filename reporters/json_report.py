@@ -83,7 +83,13 @@ def as_data(report: Report, *, absolute_paths: bool = False) -> dict[str, Any]:
         "preview": report.preview,
         "plan": plan_as_data(report.plan),
         "risks": [
-            {"failure_mode": risk.failure_mode, "level": risk.level, "because": list(risk.because)}
+            {
+                "failure_mode": risk.failure_mode,
+                "level": risk.level,
+                "because": list(risk.because),
+                "condition": risk.condition,
+                "condition_origin": risk.place,
+            }
             for risk in report.risks
         ],
         "rules": [

@@ -25,6 +25,7 @@ class _Lazy(click.Group):
         "cache": "tagmetry.cli.cache",
         "check": "tagmetry.cli.check",
         "demo": "tagmetry.cli.demo",
+        "diagnose": "tagmetry.cli.diagnose",
         "diff": "tagmetry.cli.diff",
         "doctor": "tagmetry.cli.doctor",
         "explain": "tagmetry.cli.explain",

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from importlib import resources
 from importlib.resources.abc import Traversable
 from io import BytesIO
+from pathlib import Path
 from typing import Final, get_args
 
 from jinja2.ext import babel_extract
@@ -20,11 +21,13 @@ from tagmetry.finding import Severity
 from tagmetry.messages import LIST_COMMA, Plural, Template, paragraphs
 from tagmetry.options import Status, options_of, type_name
 from tagmetry.plugins import Plugins, load_plugins
+from tagmetry.policy.loader import load_policy
 from tagmetry.profile import ROLES, ProfileOptions
 from tagmetry.report import FindingStatus
 from tagmetry.rule import HEADINGS, Rule
 
 _DOORS: Final = ("message", "Message", "msgid", "Plural", "text", "format", "prose", "counted", "step")
+PLAYBOOKS: Final = "tagmetry:playbooks"
 _PREFIX: Final = "tagmetry."
 _JINJA: Final = {"trimmed": "true", "trim_blocks": "true", "lstrip_blocks": "true", "silent": "false"}
 
@@ -87,6 +90,9 @@ def all_texts(plugins: Plugins | None = None) -> tuple[Msgid, ...]:
     for reporter in loaded.reporters.values():
         for told in (reporter.doc, *(option.info.doc for option in options_of(reporter.options).values())):
             found.add(told, f"output {reporter.name}")
+    for book in load_policy(PLAYBOOKS, loaded, beside=Path()).playbooks():
+        for said in (book.seen, *(text for step in (*book.data, *book.training) for text in (step.do, step.unless))):
+            found.add(said, f"playbook {book.symptom}")
     return tuple(
         Msgid(one, found.others[one], tuple(places))
         for one, places in sorted(found.places.items(), key=lambda entry: entry[1][0])

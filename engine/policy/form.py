@@ -17,7 +17,6 @@ from tagmetry.policy.diagnostics import Problems, Span
 from tagmetry.policy.kinds.kind import Kind
 from tagmetry.policy.model import FAIL_ON, RESET, ListPatch
 from tagmetry.policy.schema import (
-    NOT_YET,
     NOT_YET_IN_BALANCE,
     RULE_KEYS,
     Schema,
@@ -173,10 +172,6 @@ class _Form:
 
     def check_not_yet(self) -> None:
         """Parts of the language that are read by a later release are refused, never ignored in silence."""
-        for key in NOT_YET:
-            node = self.root.get(key)
-            if isinstance(node, MappingNode | SequenceNode) and len(node):
-                self._not_yet((key,))
         for name in NOT_YET_IN_BALANCE:
             path = ("balance", *name.split("."))
             if node_at(self.root, path)[0] is not None:

@@ -6,13 +6,14 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 from types import MappingProxyType
-from typing import Any, Final
+from typing import Any, Final, get_args
 
-from tagmetry.finding import Severity
+from tagmetry.finding import FAILURE_MODES, Evidence, Severity
 from tagmetry.globs import LONGEST_PATTERN, GlobError, compiled
 from tagmetry.messages import Message, message
 from tagmetry.options import Option, OptionError, OptionInfo, coerced, option_named, options_of
 from tagmetry.plan.options import POLICY_KEYS, BalanceOptions
+from tagmetry.playbooks import Advice, Playbook
 from tagmetry.plugins import Plugins
 from tagmetry.policy import notices
 from tagmetry.policy.diagnostics import Problems, Span
@@ -33,7 +34,7 @@ from tagmetry.policy.model import (
     Tolerance,
 )
 from tagmetry.policy.notices import Notice
-from tagmetry.policy.schema import SEVERITIES, Schema
+from tagmetry.policy.schema import RISK_LEVELS, SEVERITIES, SYMPTOM, Schema
 from tagmetry.policy.suggestions import did_you_mean
 from tagmetry.policy.vocabulary import checked_patch
 from tagmetry.policy.yaml_reader import MappingNode, Node, ScalarNode, SequenceNode, to_data
@@ -89,6 +90,8 @@ def read_layer(
         roles=reader.roles(),
         vocabulary=MappingProxyType(vocabulary),
         balance=reader.balance(),
+        risks=reader.risks(),
+        playbooks=tuple(reader.playbooks()),
         fail_on=reader.fail_on(),
         suppressions=tuple(reader.suppressions()),
         notices=tuple(reader.notices) if numbered else (),
@@ -432,6 +435,67 @@ class _LayerReader:
                 found[name] = self._option(known[name], node, ("balance", *key.split(".")), None)
         return MappingProxyType(found)
 
+    def risks(self) -> Mapping[tuple[str, str], Told]:
+        """Conditions of the levels by (failure mode, level)."""
+        found = {}
+        for mode, levels in _entries(self.root.get("risks")):
+            for level, node in _entries(levels):
+                if mode in FAILURE_MODES and level in RISK_LEVELS:
+                    told = self._condition(node, "risk")
+                    if told is not None:
+                        found[mode, level] = told
+        return MappingProxyType(found)
+
+    def playbooks(self) -> Iterator[Playbook]:
+        """What the file's playbooks say; one without a proper name is told by its form."""
+        node = self.root.get("playbooks")
+        for book in node.items if isinstance(node, SequenceNode) else ():
+            if not isinstance(book, MappingNode):
+                continue
+            symptom = _text_of(book.get("symptom"))
+            if not re.fullmatch(SYMPTOM, symptom):
+                continue
+            evidence = _evidence_of(book.get("evidence"), "heuristic")
+            yield Playbook(
+                symptom,
+                seen=_text_of(book.get("seen")),
+                points_to=tuple(text for text, _ in _texts(book.get("points_to")) if text in FAILURE_MODES),
+                signals=self._rules_named(book.get("signals")),
+                data=tuple(self._advice(book.get("data"), evidence)),
+                training=tuple(self._advice(book.get("training"), evidence)),
+                base_models=tuple(text for text, _ in _texts(book.get("base_models"))),
+                place=self._place(book.key_span("symptom")),
+            )
+
+    def _advice(self, node: Node | None, evidence: Evidence) -> Iterator[Advice]:
+        for step in node.items if isinstance(node, SequenceNode) else ():
+            if isinstance(step, ScalarNode):
+                yield Advice(_text_of(step), evidence=evidence)
+            elif isinstance(step, MappingNode):
+                yield Advice(
+                    _text_of(step.get("do")),
+                    because=self._rules_named(step.get("because")),
+                    evidence=_evidence_of(step.get("evidence"), evidence),
+                    unless=_text_of(step.get("unless")),
+                    adjust=_text_of(step.get("adjust")),
+                )
+
+    def _rules_named(self, node: Node | None) -> tuple[str, ...]:
+        """Rule ids, former ones turned into today's; what no installed plugin brings is told with the nearest name."""
+        found = []
+        for name, span in _texts(node):
+            rule = rule_named(name, self.plugins)
+            if rule is None:
+                self.problems.add(
+                    "policy-unknown-rule",
+                    message("there is no rule {rule}", rule=name),
+                    span,
+                    self.plugins.way_out(name, self.plugins.rules, message("tagmetry rules lists them")),
+                )
+            else:
+                found.append(rule.id)
+        return tuple(dict.fromkeys(found))
+
     def fail_on(self) -> Told | None:
         node = _member(self.root, "gate", "fail_on")
         if not isinstance(node, ScalarNode):
@@ -535,6 +599,15 @@ class _LayerReader:
         return {key: self._told(tags[0], node)}
 
 
+def _text_of(node: Node | None) -> str:
+    return node.value.strip() if isinstance(node, ScalarNode) and isinstance(node.value, str) else ""
+
+
+def _evidence_of(node: Node | None, otherwise: Evidence) -> Evidence:
+    text = _text_of(node)
+    return next((level for level in get_args(Evidence) if level == text), otherwise)
+
+
 _TOLERANCES: Final = message("write a share as 2%, or a whole number of subjects as 3")
 
 
@@ -574,7 +647,7 @@ def _entries(node: Node | None) -> Iterator[tuple[str, Node]]:
         yield key.text, value
 
 
-def _texts(node: Node) -> Iterator[tuple[str, Span]]:
+def _texts(node: Node | None) -> Iterator[tuple[str, Span]]:
     """The texts of a text or a list of texts; what is something else is the schema's to refuse."""
     for member in node.items if isinstance(node, SequenceNode) else (node,):
         if isinstance(member, ScalarNode) and isinstance(member.value, str):
@@ -582,7 +655,7 @@ def _texts(node: Node) -> Iterator[tuple[str, Span]]:
 
 
 def _span_of_member(node: Node | None, member: str) -> Span | None:
-    for text, span in _texts(node) if node is not None else ():
+    for text, span in _texts(node):
         if member == text or member in tags_of_text(text):
             return span
     return None

@@ -11,6 +11,7 @@ from tagmetry.finding import Severity
 from tagmetry.messages import Message
 from tagmetry.options import Option, built, options_of
 from tagmetry.plan.options import BalanceOptions
+from tagmetry.playbooks import Playbook
 from tagmetry.policy.match import Match
 from tagmetry.policy.notices import Notice, told_once
 from tagmetry.profile import DeclaredConcept, Origin, Profile, ProfileOptions, Setting
@@ -186,6 +187,8 @@ class Layer:
     roles: Mapping[str, Told] = field(default_factory=_nothing)
     vocabulary: Mapping[str, Any] = field(default_factory=_nothing)
     balance: Mapping[str, Told] = field(default_factory=_nothing)
+    risks: Mapping[tuple[str, str], Told] = field(default_factory=lambda: MappingProxyType({}))
+    playbooks: tuple[Playbook, ...] = ()
     fail_on: Told | None = None
     defined: tuple[DefinedRule, ...] = ()
     suppressions: tuple[Suppression, ...] = ()
@@ -361,6 +364,24 @@ class Policy:
     def balance_settings(self) -> dict[str, Setting]:
         """The figures of the balance plan with their origins; `place` is empty for a default."""
         return _settled(options_of(BalanceOptions), (layer.balance for layer in self.layers))
+
+    def risks(self) -> dict[tuple[str, str], Told]:
+        """The conditions of the levels of risk by (failure mode, level); each holds a compiled `Expression`."""
+        found: dict[tuple[str, str], Told] = {}
+        for layer in self.layers:
+            for key, told in layer.risks.items():
+                if told.value is RESET:
+                    found.pop(key, None)
+                else:
+                    found[key] = told
+        return found
+
+    def playbooks(self) -> tuple[Playbook, ...]:
+        """The playbooks of all layers in order; one of the same symptom takes the earlier one's place."""
+        found: dict[str, Playbook] = {}
+        for layer in self.layers:
+            found |= {book.symptom: book for book in layer.playbooks}
+        return tuple(found.values())
 
     def suppressions(self) -> tuple[Suppression, ...]:
         """What all layers accept, in their order."""

@@ -14,6 +14,7 @@ from tagmetry.finding import Severity
 from tagmetry.messages import Message, Translator, english, message
 from tagmetry.options import options_of
 from tagmetry.plan.options import POLICY_KEYS, BalanceOptions
+from tagmetry.playbooks import Playbook
 from tagmetry.policy.expressions import Expression
 from tagmetry.policy.match import Match
 from tagmetry.policy.model import (
@@ -62,6 +63,8 @@ def as_data(policy: Policy, rules: Iterable[Rule], *, place: Place | None = None
         "suppressions": [_suppression_data(one) | {"origin": one.place} for one in policy.suppressions()],
         "vocabulary": [{"source": source, "patch": dict(patch)} for source, patch in policy.vocabulary_patches()],
         "balance": {key: _told(setting) for key, setting in _balance(policy).items()},
+        "risks": _risks_data(policy),
+        "playbooks": [_playbook_data(book) | {"origin": book.place} for book in policy.playbooks()],
         "gate": {"fail_on": _told(policy.gate())},
     }
 
@@ -201,9 +204,54 @@ def as_text(policy: Policy, rules: Iterable[Rule], say: Translator | None = None
     for source, patch in patches:
         keys = ", ".join(_vocabulary_keys(patch))
         lines.append(_Line(f"# vocabulary: {_in_comment(keys)}", _said(source)))
-    lines += [_Line(""), *_balance_lines(policy), _Line(""), _Line("gate:")]
+    lines += [_Line(""), *_balance_lines(policy), *_risk_lines(policy), *_playbook_lines(policy)]
+    lines += [_Line(""), _Line("gate:")]
     lines += _value_lines("fail_on", policy.gate().value, _origin(policy.gate()), depth=1)
     return "".join(f"{_with_origin(line, say or english())}\n" for line in lines)
+
+
+def _risks_data(policy: Policy) -> dict[str, dict[str, Any]]:
+    found: dict[str, dict[str, Any]] = {}
+    for (mode, level), told in policy.risks().items():
+        found.setdefault(mode, {})[level] = {"value": told.value.text, "origin": told.place}
+    return found
+
+
+def _risk_lines(policy: Policy) -> Iterator[_Line]:
+    for mode, levels in _risks_data(policy).items():
+        if mode == next(iter(_risks_data(policy))):
+            yield from (_Line(""), _Line("risks:"))
+        yield _Line(f"  {mode}:")
+        for level, told in levels.items():
+            yield _Line(f"    {level}: {_scalar(told['value'])}", _said(told["origin"]))
+
+
+_OF_ADVICE: Final = ("do", "because", "evidence", "unless", "adjust")
+
+
+def _playbook_data(book: Playbook) -> dict[str, Any]:
+    found: dict[str, Any] = {"symptom": book.symptom, "seen": book.seen}
+    for key in ("points_to", "base_models", "signals"):
+        if getattr(book, key):
+            found[key] = list(getattr(book, key))
+    for key, steps in (("data", book.data), ("training", book.training)):
+        found[key] = [
+            {
+                name: _plain(value)
+                for name in ("do", "because", "evidence", "unless", "adjust")
+                if (value := getattr(step, name))
+            }
+            for step in steps
+        ]
+    return found
+
+
+def _playbook_lines(policy: Policy) -> Iterator[_Line]:
+    """A line each: whole they are in JSON, and in the files that they come from."""
+    for number, book in enumerate(policy.playbooks()):
+        if not number:
+            yield from (_Line(""), _Line("# playbooks, whole with --format json:"))
+        yield _Line(f"#   {_in_comment(book.symptom)}", _said(book.place))
 
 
 def _profile_lines(policy: Policy) -> Iterator[_Line]:

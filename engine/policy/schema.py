@@ -11,10 +11,11 @@ from typing import Any, Final
 from tagmetry.finding import FAILURE_MODES, Evidence
 from tagmetry.options import Option, options_of, without_none
 from tagmetry.plan.options import POLICY_KEYS, BalanceOptions
+from tagmetry.playbooks import ADJUSTMENTS
 from tagmetry.policy.kinds.kind import Field, Kind
 from tagmetry.policy.kinds.registered import KINDS
 from tagmetry.policy.model import FAIL_ON
-from tagmetry.profile import ROLES, ProfileOptions
+from tagmetry.profile import BASE_MODELS, ROLES, ProfileOptions
 from tagmetry.rule import Rule
 
 DIALECT: Final = "https://json-schema.org/draft/2020-12/schema"
@@ -23,9 +24,9 @@ RULE_KEYS: Final = ("severity", "because", "where", "when", "tolerate", "lock")
 """What every rule takes besides its options; an option cannot have one of these names."""
 
 MOST_EXTENDS: Final = 64
-
-NOT_YET: Final = ("risks", "playbooks")
-"""Keys of language version 1 that are checked for their form, and used by a later release."""
+SYMPTOM: Final = "^[a-z0-9]+(-[a-z0-9]+)*(/[a-z0-9]+(-[a-z0-9]+)*)?$"
+RISK_LEVELS: Final = ("high", "medium")
+"""Levels of risk with a condition of their own; a mode to which any other finding points is at low risk."""
 
 NOT_YET_IN_BALANCE: Final = (
     "steps",
@@ -404,25 +405,45 @@ def _suppressions() -> Schema:
 
 
 def _risks() -> Schema:
-    levels = _mapping({"high": _TEXT, "medium": _TEXT})
+    level = {
+        "description": "Condition over errors, warnings and notes that point to the failure mode.",
+        **_TEXT_OR_NULL,
+    }
+    levels = _mapping(dict.fromkeys(RISK_LEVELS, level))
     return {
-        "description": "How levels of risk come from counts of findings.",
-        **_mapping(dict.fromkeys(FAILURE_MODES, levels)),
+        "description": "How levels of risk come from counts of findings; a mode to which none points has no level.",
+        **_mapping(dict.fromkeys(FAILURE_MODES, _or_empty(levels))),
     }
 
 
 def _playbooks() -> Schema:
+    step = {
+        "if": {"type": "string"},
+        "else": _mapping(
+            {
+                "do": {"description": "What to do.", **_TEXT, "minLength": 1},
+                "because": {"description": "Rules whose findings speak for it.", **_TEXTS},
+                "evidence": {"enum": list(typing.get_args(Evidence))},
+                "unless": {"description": "What would change the advice.", **_TEXT},
+                "adjust": {"description": "The change to the balance plan.", "enum": list(ADJUSTMENTS)},
+            },
+            required=("do",),
+        ),
+    }
     book = _mapping(
         {
-            "symptom": _TEXT,
-            "signals": _TEXTS,
-            "data": _TEXTS,
-            "training": _TEXTS,
+            "symptom": {"description": "Its name, in small letters with hyphens.", **_TEXT, "pattern": SYMPTOM},
+            "seen": {"description": "What somebody sees who has it.", **_TEXT, "minLength": 1},
+            "points_to": {"type": "array", "items": {"enum": list(FAILURE_MODES)}},
+            "base_models": {"type": "array", "items": {"enum": list(BASE_MODELS)}},
+            "signals": {"description": "Rules whose findings are signs of it.", **_TEXTS},
+            "data": _items(step),
+            "training": _items(step),
             "evidence": {"enum": list(typing.get_args(Evidence))},
         },
         required=("symptom",),
     )
-    return {"description": "Advice by symptom.", **_items(book)}
+    return {"description": "Advice by symptom; one of the same name replaces an earlier one.", **_items(book)}
 
 
 def _vocabulary() -> Schema:

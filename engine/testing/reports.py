@@ -16,6 +16,7 @@ from tagmetry.policy.model import EffectiveRule
 from tagmetry.preview_data import preview_summary
 from tagmetry.report import PolicySummary, Report, RuleText
 from tagmetry.reporter import Context, Reporter
+from tagmetry.risks import risks
 from tagmetry.rule import Rule
 from tagmetry.runner import exit_code
 
@@ -51,7 +52,7 @@ def report_of(
         findings=findings,
         clusters=reporting.clusters(findings),
         plan=proposed_plan(data, BalanceOptions(**(balance or {})), applied=False),
-        risks=reporting.risks(findings),
+        risks=risks(findings, data),
         rules=reporting.outcomes(results, findings, ()),
         rule_texts={rule.id: RuleText(rule.id, rule.title, rule.sections()) for rule in rules},
         plugins=(),

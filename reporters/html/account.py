@@ -195,9 +195,9 @@ def rules(report: Report, say: Translator) -> Rules:
         )
     ]
     for name, text in (
-        ("skipped", "{n:count} could not judge"),
-        ("failed", "{n:count} failed"),
-        ("off", "{n:count} off"),
+        ("skipped", msgid("{n:count} could not judge")),
+        ("failed", msgid("{n:count} failed")),
+        ("off", msgid("{n:count} off")),
     ):
         if counts[name]:
             parts.append(say.format(text, {"n": counts[name]}))

@@ -28,10 +28,10 @@ from tagmetry.reporting import (
     metrics,
     outcomes,
     reported,
-    risks,
     summary,
     tag_rows,
 )
+from tagmetry.risks import risks
 from tagmetry.rule import Remedies, Rule
 
 
@@ -279,6 +279,7 @@ def findings_with(*severities, status="open", points_to=("memorization",)):
     return tuple(replace(one, status=status) for one in found)
 
 
+ONE = dataset(concept("hat", n=1))
 ERROR, WARNING, INFO = Severity.ERROR, Severity.WARNING, Severity.INFO
 
 
@@ -319,15 +320,15 @@ def test_findings_that_are_not_open_do_not_count(status):
 )
 def test_the_risk_of_a_failure_mode_follows_what_points_to_it(severities, level):
     found = findings_with(*severities)
-    (risk,) = risks(found)
+    (risk,) = risks(found, ONE)
     assert (risk.failure_mode, risk.level) == ("memorization", level)
     assert risk.because == tuple(one.fingerprint for one in found)
 
 
 def test_only_modes_to_which_something_open_points_are_risks():
-    assert risks(findings_with(ERROR, points_to=())) == ()
-    assert risks(findings_with(ERROR, status="suppressed")) == ()
-    both = risks(findings_with(INFO, points_to=("instability", "concept-bleed")))
+    assert risks(findings_with(ERROR, points_to=()), ONE) == ()
+    assert risks(findings_with(ERROR, status="suppressed"), ONE) == ()
+    both = risks(findings_with(INFO, points_to=("instability", "concept-bleed")), ONE)
     assert [risk.failure_mode for risk in both] == ["concept-bleed", "instability"]
 
 
