@@ -119,7 +119,9 @@ def _limit_origin(settled: EffectiveRule, finding: Finding) -> str:
     if finding.measured is None:
         return ""
     if finding.measured.option is None:
-        return finding.measured.origin if finding.measured.limit is not None else ""
+        # A limit that nobody can set is the choice of who wrote the rule, unless he says otherwise.
+        has_limit = finding.measured.limit is not None
+        return (finding.measured.origin or settled.rule.own_choice) if has_limit else ""
     return settled.origins.get(finding.measured.option, "")
 
 

@@ -196,7 +196,12 @@ class Rule:
         A rule with a `doc` of its own is made from one of Tagmetry's kinds, which chose the default.
         """
         source = known.info.source
-        return "plugin" if source == "tagmetry" and "/" in self.id and not self.doc else source
+        return self.own_choice if source == "tagmetry" else source
+
+    @property
+    def own_choice(self) -> Source:
+        """Whose choice a figure is that the rule itself holds."""
+        return "plugin" if "/" in self.id and not self.doc else "tagmetry"
 
     def remedies_for(self, key: str) -> Remedies:
         if isinstance(self.remedies, Remedies):

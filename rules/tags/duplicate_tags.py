@@ -63,7 +63,6 @@ def check(samples: Samples, options: NoOptions) -> Iterator[Hits]:
         metric="repeated_tags",
         measured=counts,
         limit=0,
-        origin="tagmetry",
         about="caption",
     )
 

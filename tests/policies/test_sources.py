@@ -38,11 +38,13 @@ cases:
   - name: one background, two kinds of light
     nothing_else: true
     images:
-      - {path: "hat/a{n}.png", n: 20, caption: "ohwx, white background, day, soft lighting, from above, tag {n}",
+      - {path: "hat/a{n}.png", n: 18, caption: "ohwx, white background, day, soft lighting, from above, tag {n}",
          brightness: 200, sharpness: 900, contrast: 60, colourfulness: 60}
-      - {path: "hat/b{n}.png", n: 20, caption: "ohwx, white background, night, hard lighting, from below, tag {n}",
+      - {path: "hat/b{n}.png", n: 17, caption: "ohwx, white background, night, hard lighting, from below, tag {n}",
          brightness: 30, sharpness: 20, contrast: 10, colourfulness: 5}
-      - {path: "cap/{n}.png", n: 20, caption: "zwx, close-up, portrait, white background, day, soft lighting, tag {n}",
+      - {path: "hat/c{n}.png", n: 3, caption: "ohwx, street, night, hard lighting, from below, tag {n}",
+         brightness: 30, sharpness: 20, contrast: 10, colourfulness: 5}
+      - {path: "hat/d{n}.png", n: 2, caption: "ohwx, beach, day, soft lighting, from above, tag {n}",
          brightness: 200, sharpness: 900, contrast: 60, colourfulness: 60}
 """
 
