@@ -10,7 +10,9 @@ from PIL import Image, ImageDraw
 def run(*arguments, cwd, environment=None, binary=False):
     """A `tagmetry` process with a cache of its own."""
     env = {name: value for name, value in os.environ.items() if not name.startswith("TAGMETRY_")}
-    env |= {"TAGMETRY_CACHE_DIR": str(cwd / "cache"), "COLUMNS": "80", "NO_COLOR": "1"} | (environment or {})
+    env |= {"TAGMETRY_CACHE_DIR": str(cwd / "cache"), "TAGMETRY_SETTINGS": "", "COLUMNS": "80", "NO_COLOR": "1"} | (
+        environment or {}
+    )
     return subprocess.run(
         [sys.executable, "-m", "tagmetry", *map(str, arguments)],
         cwd=cwd,

@@ -13,6 +13,7 @@ from tagmetry.cli.console import prepare_streams
 from tagmetry.cli.options import CONTEXT
 from tagmetry.errors import OutputError, TagmetryError
 from tagmetry.messages import english, message
+from tagmetry.settings_place import settings_path
 
 _NO_ROOM: Final = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EIO})
 """A write failed for a reason that lies outside of Tagmetry: full, over quota, too large, read-only, broken."""
@@ -62,7 +63,21 @@ def tagmetry() -> None:
 def main(arguments: Sequence[str] | None = None) -> NoReturn:
     """Run a command and leave with its exit code."""
     prepare_streams()
-    sys.exit(exit_code_of(lambda: tagmetry.main(args=arguments, prog_name="tagmetry", standalone_mode=False)))
+    sys.exit(exit_code_of(lambda: _called(arguments)))
+
+
+def _called(arguments: Sequence[str] | None) -> Any:
+    """A command with the user's settings below its flags."""
+    path = settings_path()
+    if path is None:
+        return tagmetry.main(args=arguments, prog_name="tagmetry", standalone_mode=False)
+    from tagmetry.user_settings import read_settings
+
+    settings = read_settings(path)
+    defaults = dict.fromkeys(tagmetry.list_commands(click.Context(tagmetry)), settings.flags)
+    return tagmetry.main(
+        args=arguments, prog_name="tagmetry", standalone_mode=False, default_map=defaults, obj=settings
+    )
 
 
 def exit_code_of(command: Callable[[], Any]) -> int:

@@ -13,6 +13,7 @@ from tagmetry.cli.options import CONTEXT
 from tagmetry.extraction import available_jobs
 from tagmetry.messages import english, message
 from tagmetry.plugins import load_plugins
+from tagmetry.settings_place import settings_path, usual_path
 from tagmetry.text import make_counter, word_splitter
 
 
@@ -46,6 +47,11 @@ def doctor() -> int:
     line(say.text("unspaced scripts"), splitter.name if splitter.name == "BudouX" else say.text("pairs of characters"))
     line(say.text("worker processes"), available_jobs(None))
     line(say.text("cache folder"), cache_folder(None))
+    settings = settings_path()
+    line(
+        say.text("settings"),
+        settings if settings is not None else say.format("none; they would be {path}", {"path": str(usual_path())}),
+    )
     line(say.text("file names"), sys.getfilesystemencoding())
     encoding = sys.stdout.encoding
     if encodable(sys.stdout, "█✖▲"):

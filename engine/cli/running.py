@@ -3,7 +3,7 @@
 import contextlib
 import sys
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +18,7 @@ from tagmetry.errors import UsageError
 from tagmetry.extraction import available_jobs
 from tagmetry.failures import Failure
 from tagmetry.messages import Message, Translator, languages, message, translator
-from tagmetry.options import OptionError, built, coerced, options_of
+from tagmetry.options import Option, OptionError, built, coerced, option_named, options_of
 from tagmetry.outputs import Target
 from tagmetry.plugins import Plugins, load_plugins, stdout_kept_free
 from tagmetry.policy.flags import flag_layer, with_flags
@@ -30,6 +30,7 @@ from tagmetry.report import Report
 from tagmetry.reporter import Context, Reporter
 from tagmetry.runner import Measured, Request, measure, run
 from tagmetry.tag_list import read_tag_lists
+from tagmetry.user_settings import UserSettings
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +43,7 @@ class Run:
     reporter_settings: Mapping[str, Mapping[str, str]]
     translator: Translator
     flags: Mapping[str, Any]
+    settings: UserSettings = field(default_factory=UserSettings)
 
     def say(self, text: Message, *, error: bool = True) -> None:
         click.echo(self.translator.render(text), err=error)
@@ -69,7 +71,7 @@ class Run:
     def options_for(self, reporter: Reporter) -> Any:
         """The reporter's options with what `--set` says. Raises UsageError."""
         known = options_of(reporter.options)
-        values = {}
+        values = self._settings_of(reporter, known)
         for name, value in self.reporter_settings.get(reporter.name, {}).items():
             try:
                 values[name] = coerced(known[name], value)
@@ -78,6 +80,25 @@ class Run:
                     message("--set {owner}.{problem}", owner=reporter.name, problem=problem.text.english())
                 ) from problem
         return built(reporter.options, values)
+
+    def _settings_of(self, reporter: Reporter, known: Mapping[str, Option]) -> dict[str, Any]:
+        """What the user's own settings say of an output. Raises UsageError naming the place."""
+        values = {}
+        for name, text in self.settings.reporters.get(reporter.name, {}).items():
+            place = self.settings.places[reporter.name, name]
+            option = option_named(known, name)
+            if option is None:
+                raise UsageError(
+                    message("{place}: {owner} has no option {name}", place=place, owner=reporter.name, name=name),
+                    message("options: {names}", names=", ".join(known) or "none"),
+                )
+            try:
+                values[option.name] = coerced(option, text)
+            except OptionError as problem:
+                raise UsageError(
+                    message("{place}: {problem}", place=place, problem=problem.text.english())
+                ) from problem
+        return values
 
     def target(self, name: str, path: Path | None) -> Target:
         reporter = self.plugins.reporters[name]
@@ -115,12 +136,27 @@ def read_flags(paths: tuple[Path, ...], flags: Mapping[str, Any]) -> Run:
         reporter_settings=reporter_settings,
         translator=translator(language, extra),
         flags=flags,
+        settings=_user_settings(plugins),
     )
 
 
 def _brought_for(language: str, plugins: Plugins) -> list[bytes]:
     """The catalogues that plugins bring for a language."""
     return [source.po for source in plugins.locales if source.language == language]
+
+
+def _user_settings(plugins: Plugins) -> UserSettings:
+    """The user's settings, which speak of outputs that are there. Raises UsageError naming the place."""
+    context = click.get_current_context(silent=True)
+    settings = context.find_object(UserSettings) if context is not None else None
+    for (reporter, _), place in (settings.places if settings is not None else {}).items():
+        if reporter not in plugins.reporters:
+            known = message("outputs: {names}", names=", ".join(plugins.reporters))
+            raise UsageError(
+                message("{place}: there is no output named {name}", place=place, name=reporter),
+                plugins.way_out(reporter, plugins.reporters, known),
+            )
+    return settings or UserSettings()
 
 
 def _rule_ids(given: Sequence[str]) -> tuple[str, ...]:
