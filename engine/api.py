@@ -48,6 +48,7 @@ from tagmetry.messages import (
     visible,
 )
 from tagmetry.options import NoOptions, option
+from tagmetry.outliers import RobustSpread, TwoGroups, robust_spread, two_groups
 from tagmetry.plain_words import FAILURES, GLOSSARY, QUESTIONS, TECHNIQUES
 from tagmetry.plan.arithmetic import whole_repeats
 from tagmetry.plan.as_data import plan_as_data, rounded
@@ -132,6 +133,8 @@ __all__ = [
     "Kind", "Field", "Definition", "Expression", "evaluated",
     # features
     "Feature", "Picture", "Header",
+    # figures of a few images against each other
+    "RobustSpread", "robust_spread", "TwoGroups", "two_groups",
     # layouts
     "Layout", "Reading", "FolderReading", "Tree",
     # reporters

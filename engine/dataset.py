@@ -588,8 +588,11 @@ class Concept(Samples):
         """Images times repeats as found."""
         return float(self.dataset.repeats[self.rows].sum())
 
-    def subject(self) -> Subject:
-        return Subject("concept", self.name, identity=(self.name,))
+    def subject(self, rows: Iterable[int] = ()) -> Subject:
+        """The concept, with the images that the finding speaks of in the order given."""
+        return Subject(
+            "concept", self.name, identity=(self.name,), paths=tuple(self.dataset.paths[row] for row in rows)
+        )
 
     def tag(self, tag: TagCount) -> Subject:
         """A tag of this concept, with the images that carry it."""
