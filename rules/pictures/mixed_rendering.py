@@ -1,0 +1,109 @@
+"""Photographs and drawings within one concept.
+
+What it finds
+    A concept whose images are mostly photographs, with flat drawings among them, or the other way round. Named are the
+    images that are unlike the rest.
+
+Why it matters
+    A face drawn and a face photographed share little that a model could learn as one: it ends between the two, and the
+    drawn ones show through as lines and flat skin. People who train Flux count comics among photographs among the
+    surest ways to confuse a set.
+
+What to do
+    Keep the larger group and take the other out, or train a concept of each.
+
+Known limits
+    Drawings are told by even areas with hard edges. A painting with soft shading, or a rendered scene, looks like a
+    photograph here, and pictures between the two are left alone. Where neither kind is in the majority for certain
+    nothing is said.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from tagmetry.api import Concept, Finding, Measurement, Plural, Remedies, Rule, Severity, Skip, option
+from tagmetry.features import level_range, rendering
+from tagmetry.rules.pictures.of_concept import filled
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    drawn: float = option(
+        0.25,
+        "Share of even areas with hard edges (the feature `rendering`) from which on a picture is a flat drawing. Of "
+        "photographs even those of things on plain white reach 0.18 at most; flat drawings have 0.35 to 0.6.",
+        unit="share",
+        low=0,
+        high=1,
+    )
+    photographed: float = option(
+        0.1,
+        "Share up to which a picture is a photograph or like one. Of photographs 95 in 100 are below 0.11.",
+        unit="share",
+        low=0,
+        high=1,
+    )
+    min_images: int = option(4, "Concepts with fewer images are not judged.", unit="images", low=2, high=100_000)
+
+
+rule = Rule(
+    id="mixed-rendering",
+    options=Options,
+    severity=Severity.WARNING,
+    evidence="community",
+    points_to=("style-drift", "identity-collapse"),
+    needs=(rendering, level_range),
+    messages={
+        "drawings": Plural(
+            'one flat drawing is among the {total:count} images of "{concept}", most of which are photographs or '
+            "painted like them: {examples}",
+            '{n:count} flat drawings are among the {total:count} images of "{concept}", most of which are photographs '
+            "or painted like them: {examples}",
+        ),
+        "photographs": Plural(
+            'one photograph, or picture painted like one, is among the {total:count} images of "{concept}", most of '
+            "which are flat drawings: {examples}",
+            '{n:count} photographs, or pictures painted like them, are among the {total:count} images of "{concept}", '
+            "most of which are flat drawings: {examples}",
+        ),
+        "too-few": Plural(
+            "a concept has one image; {limit:count} are needed to tell a majority",
+            "a concept has {n:count} images; {limit:count} are needed to tell a majority",
+        ),
+    },
+    remedies=Remedies(data=('take these out of "{concept}", or make a concept of them: {examples}',)),
+)
+
+
+@rule.each_concept
+def check(concept: Concept, options: Options) -> Iterator[Finding]:
+    figures = concept.values(rendering)
+    judged = figures.valid & filled(concept)
+    total = int(judged.sum())
+    if total < options.min_images:
+        raise Skip("too-few", n=total, limit=options.min_images)
+    drawn = judged & (figures.values >= options.drawn)
+    photographed = judged & (figures.values <= options.photographed)
+    if 2 * photographed.sum() > total:
+        message, odd, name = "drawings", drawn, "drawn"
+    elif 2 * drawn.sum() > total:
+        message, odd, name = "photographs", photographed, "photographed"
+    else:
+        return
+    if not odd.any():
+        return
+    subject = concept.subject(concept.rows[odd])
+    limit = getattr(options, name)
+    furthest = figures.values[odd].max() if name == "drawn" else figures.values[odd].min()
+    yield rule.finding(
+        subject,
+        message,
+        values={
+            "concept": concept.name,
+            "n": int(odd.sum()),
+            "total": total,
+            "examples": subject.paths,
+        },
+        measured=Measurement("rendering", float(furthest), limit, option=name, unit="share"),
+        key=message,
+    )
