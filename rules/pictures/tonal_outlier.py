@@ -67,19 +67,19 @@ _LEAST_CONTRAST: Final = 35.0
 _LEAST_TINT: Final = 0.09
 """What can be seen at a glance, and is not merely unusual in a set that is very even."""
 
-_DARK: Final = (
+_DARK: Final[tuple[str, ...]] = (
     "night", "dark", "dim", "low light", "low key", "midnight", "moonlight", "silhouette", "backlighting", "夜",
     "暗い", "夜晚",
 )  # fmt: skip
-_LIGHT: Final = (
+_LIGHT: Final[tuple[str, ...]] = (
     "bright", "high key", "overexposed", "white background", "snow", "simple background", "白背景", "雪",
     "白色背景",
 )  # fmt: skip
-_TINTED: Final = (
+_TINTED: Final[tuple[str, ...]] = (
     "sunset", "sunrise", "golden hour", "neon", "theme", "lighting", "background", "sepia", "underwater", "夕焼け",
     "黄昏", "日落",
 )  # fmt: skip
-_FLAT: Final = ("fog", "mist", "haze", "high contrast", "monochrome", "silhouette", "霧", "雾")
+_FLAT: Final[tuple[str, ...]] = ("fog", "mist", "haze", "high contrast", "monochrome", "silhouette", "霧", "雾")
 
 Figures = Callable[[Samples], tuple[NDArray[np.float64], Mask]]
 """A figure of each sample, and where there is one."""
