@@ -376,7 +376,7 @@ def with_folder_settings(
 
 def configured_buckets(width: Ints, height: Ints, settings: Mapping[str, Given], /) -> Buckets | None:
     """What becomes of images with the buckets of a config's dataset; None where the trainer does not start."""
-    if "resolution" not in settings:
+    if "resolution" not in settings or min(settings["resolution"].value) < 1:
         return None
     names = ("enable_bucket", "min_bucket_reso", "max_bucket_reso", "bucket_reso_steps", "bucket_no_upscale")
     told = {name: settings[name].value for name in names if name in settings}

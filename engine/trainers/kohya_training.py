@@ -356,7 +356,7 @@ def _looked_up(
         given = options.get(name)
         for level in levels:
             value = _meant(level.table.get(name), key.literal)
-            if value is not None:
+            if value is not None and not (name == "resolution" and min(_sides(value)) < 1):
                 given = Given(name, _value(name, value), name, document.place((*level.path, name)))
                 break
         if given is not None:
@@ -378,9 +378,11 @@ def _meant(value: Any, literal: LiteralKind) -> Any:
 
 
 def _value(name: str, value: Any) -> Any:
-    if name == "resolution":
-        return (value, value) if isinstance(value, int) else (value[0], value[1])
-    return value
+    return _sides(value) if name == "resolution" else value
+
+
+def _sides(value: Any) -> tuple[int, int]:
+    return (value, value) if isinstance(value, int) else (value[0], value[1])
 
 
 def _subset_settings(own: Mapping[str, Given], options: Mapping[str, Given]) -> dict[str, Given]:
