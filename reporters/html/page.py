@@ -40,6 +40,7 @@ from tagmetry.reporters.html.overview import overview
 from tagmetry.reporters.html.payload import payload
 from tagmetry.reporters.html.pictures import Pictures
 from tagmetry.reporters.html.sizes import sizes
+from tagmetry.reporters.html.trainer_view import trainer_view
 from tagmetry.reporters.html.wording import name_text, path_text
 
 
@@ -130,6 +131,7 @@ def _view(report: Report, context: Context, pictures: Pictures, say: Translator)
         "clusters": grouped,
         "captions": captions(report, say),
         "sizes": sizes(report, say),
+        "trainer_view": trainer_view(report, say),
         "balance": balance(report, say),
         "risks": risks(report, say),
         "left_out": left_out(report, say),
@@ -155,6 +157,10 @@ def _findings_of_clusters(report: Report) -> dict[Cluster, str]:
     }
 
 
+def _trainer_section(report: Report, say: Translator) -> tuple[Section, ...]:
+    return () if report.preview is None else (Section("trainer", say.text("What the trainer makes of it")),)
+
+
 def _sections(report: Report, found: tuple[Card, ...], say: Translator) -> tuple[Section, ...]:
     def count(n: int) -> str:
         return say.value(n, "count") if n else ""
@@ -167,6 +173,7 @@ def _sections(report: Report, found: tuple[Card, ...], say: Translator) -> tuple
         Section("duplicates", say.text("Duplicates"), count(len(report.clusters))),
         Section("captions", say.text("Captions and tags")),
         Section("resolutions", say.text("Resolutions")),
+        *_trainer_section(report, say),
         Section("balance", say.text("Balance plan")),
         Section("risks", say.text("Risks"), count(len(report.risks))),
         Section("left-out", say.text("Left out"), count(sum(entry.n for entry in report.dataset.excluded))),

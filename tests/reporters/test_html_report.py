@@ -701,3 +701,12 @@ def test_texts_and_graphics_stand_out_in_both_themes(theme):
     graphics = [(shape, ground) for shape in ("bar", "bar-marked") for ground in ("ground", "surface")]
     weak = {pair: round(_contrast(colours[pair[0]], colours[pair[1]]), 2) for pair in graphics}
     assert {pair: ratio for pair, ratio in weak.items() if ratio < 3} == {}
+
+
+def test_what_the_trainer_makes_of_the_dataset_is_a_section_where_it_is_known():
+    images = concept("1_hat", n=4, sizes=[(1024, 1024), (1024, 1024), (1600, 900), (200, 1000)])
+    page = page_of(report_of(dataset(images, trainer="kohya", resolution=1024, batch_size=2)))
+    assert "As sd-scripts 0.10.1 (48d368fa) reads the dataset, with its usual buckets at 1024 × 1024." in page.text
+    assert "1,344 × 768 px" in page.text
+    assert page.ids["trainer"] == 1
+    assert "trainer" not in page_of(report_of(dataset(images))).ids
