@@ -211,7 +211,16 @@ def same_tags(forms: Sequence[str], counts: NDArray[np.int64], vocabulary: Vocab
         if len(tags) < 2:
             continue
         ordered = sorted(tags, key=lambda tag: (-int(counts[tag]), forms[tag] != preferred, tag))
-        found.append(Spellings(preferred, tuple(ordered), tuple(int(counts[tag]) for tag in ordered), kind))
+        # Some synonyms of the vocabulary are plurals, and whether those are variants only the picture tells.
+        is_plural = kind == "plural" or (kind == "synonym" and len({forms[tag].removesuffix("s") for tag in tags}) == 1)
+        found.append(
+            Spellings(
+                preferred,
+                tuple(ordered),
+                tuple(int(counts[tag]) for tag in ordered),
+                "plural" if is_plural else kind,
+            )
+        )
     return sorted(found, key=lambda one: (one.preferred, one.kind))
 
 

@@ -120,6 +120,7 @@ def test_other_gaps_make_no_other_tag():
 
 def test_a_plural_in_s_is_a_kind_of_its_own():
     assert same(("blueberry jar", 3), ("blueberry jars", 1)) == [("plural", ["blueberry jar", "blueberry jars"])]
+    assert same(("tree", 3), ("trees", 1)) == [("plural", ["tree", "trees"])]
 
 
 @pytest.mark.parametrize(
