@@ -489,6 +489,15 @@ class Samples:
     def where(self, mask: Mask) -> "Samples":
         return Samples(self.dataset, self.rows[mask])
 
+    @property
+    def different_pictures(self) -> "Samples":
+        """These samples with one of each group of near-duplicates among them, the first."""
+        group_of = np.arange(self.dataset.n, dtype=np.int64)
+        for rows in self.dataset.duplicates.near:
+            group_of[list(rows)] = min(rows)
+        first = np.unique(group_of[self.rows], return_index=True)[1]
+        return Samples(self.dataset, self.rows[np.sort(first)])
+
     def cooccurrence(self, form: str) -> list[TagCount]:
         """The tags of the samples that hold `form`, with their share among those: P(tag | form)."""
         return self.where(self.with_tag(form)).tag_frequencies()

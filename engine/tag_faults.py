@@ -406,7 +406,14 @@ class _Words:
         """Whether a word might be a slip: in Latin letters, not too short, and unknown in whatever inflection."""
         if len(word) < _SHORTEST_SLIP or not word.isascii() or not word.isalpha():
             return False
-        return not any(form in self.known for form in _inflections(word))
+        return not any(form in self.known for form in _inflections(word)) and not self._is_compound(word)
+
+    def _is_compound(self, word: str) -> bool:
+        """Whether two known words stand in it, as in `campfire`; slips rarely make such."""
+        return any(
+            word[:place] in self.known and word[place:] in self.known
+            for place in range(_SHORTEST_STEM, len(word) - _SHORTEST_STEM + 1)
+        )
 
     def is_unheard_of(self, word: str) -> bool:
         return any(piece not in self._pieces for piece in _pieces(word))

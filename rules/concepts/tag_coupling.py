@@ -41,6 +41,7 @@ from tagmetry.api import (
     Plural,
     Remedies,
     Rule,
+    Samples,
     Severity,
     Skip,
     TagCount,
@@ -68,7 +69,7 @@ class Options:
     )
     min_images: int = option(
         15,
-        "Concepts with fewer captions are not judged.",
+        "Concepts with fewer captioned pictures, near-duplicates counted once, are not judged.",
         unit="images",
         low=2,
         high=100_000,
@@ -153,8 +154,8 @@ rule = Rule(
         "found-with-others": _WITH_OTHERS,
         "never-apart-with-others": _NEVER_WITH_OTHERS,
         "too-few": Plural(
-            "the largest concept has one caption, fewer than the {limit:count} needed to judge pairs of tags",
-            "the largest concept has {n:count} captions, fewer than the {limit:count} needed to judge pairs of tags",
+            "a concept has one captioned picture, fewer than the {limit:count} needed to judge pairs of tags",
+            "a concept has {n:count} captioned pictures, fewer than the {limit:count} needed to judge pairs of tags",
         ),
     },
     remedies={
@@ -182,20 +183,20 @@ def check(concept: Concept, options: Options) -> Iterator[Finding]:
         raise Skip("sentence-captions")
     if not concept.captioned.any():
         raise Skip("no-captions")
-    captioned = concept.where(concept.captioned)
-    if captioned.n < options.min_images:
-        largest = max(int(np.count_nonzero(other.captioned)) for other in concept.dataset.training_concepts)
-        raise Skip("too-few", n=largest, limit=options.min_images)
-    pairs = _coupled(concept, captioned.n, options)
+    # Copies of one picture are one case, and reported by the rules about duplicates.
+    cases = concept.where(concept.captioned).different_pictures
+    if cases.n < options.min_images:
+        raise Skip("too-few", n=cases.n, limit=options.min_images)
+    pairs = _coupled(concept, cases, options)
     for members in _components(pairs):
-        yield _found(concept, pairs, members, captioned.n, options)
+        yield _found(concept, cases, pairs, members, options)
 
 
-def _aspects(concept: Concept, n: int) -> NDArray[np.int8]:
+def _aspects(concept: Concept, cases: Samples) -> NDArray[np.int8]:
     """What each tag of the dataset tells, 0 for what is not compared."""
     dataset = concept.dataset
     found = np.zeros(len(dataset.captions.forms), dtype=np.int8)
-    for tag in np.flatnonzero((concept.tag_images > 0) & (concept.tag_images < EVERYWHERE * n)).tolist():
+    for tag in np.flatnonzero((cases.tag_images > 0) & (cases.tag_images < EVERYWHERE * cases.n)).tolist():
         form = dataset.captions.forms[tag]
         aspects = {_ASPECTS.get(group, 0) for group in dataset.vocabulary.groups_of(form)}
         # What tells two things at once, such as a coloured garment in two groups of one aspect, counts; else not.
@@ -204,11 +205,11 @@ def _aspects(concept: Concept, n: int) -> NDArray[np.int8]:
     return found
 
 
-def _coupled(concept: Concept, n: int, options: Options) -> _Pairs:
-    counts, aspects = concept.tag_images, _aspects(concept, n)
+def _coupled(concept: Concept, cases: Samples, options: Options) -> _Pairs:
+    counts, aspects, n = cases.tag_images, _aspects(concept, cases), cases.n
     blocks = [
         (block.first[judged], block.second[judged], block.n[judged])
-        for block in concept.tag_pairs(min_support=options.min_support)
+        for block in cases.tag_pairs(min_support=options.min_support)
         if (judged := _APART[aspects[block.first], aspects[block.second]]).any()
     ]
     empty = np.zeros(0, dtype=np.int64)
@@ -236,13 +237,13 @@ def _components(pairs: _Pairs) -> list[NDArray[np.int64]]:
     return [np.flatnonzero(label == label[place]) for place in np.sort(first)]
 
 
-def _found(concept: Concept, pairs: _Pairs, members: NDArray[np.int64], n: int, options: Options) -> Finding:
+def _found(concept: Concept, cases: Samples, pairs: _Pairs, members: NDArray[np.int64], options: Options) -> Finding:
     strongest = int(members[0])
     one, other = (_tag(concept, int(column[strongest])) for column in (pairs.one, pairs.other))
     names = concept.dataset.captions.names
     others = sorted({int(tag) for column in (pairs.one, pairs.other) for tag in column[members]})
     beside = tuple(names[tag] for tag in others if names[tag] not in (one.name, other.name))
-    apart = concept.where(concept.with_tag(one.form) != concept.with_tag(other.form))
+    apart = cases.where(cases.with_tag(one.form) != cases.with_tag(other.form))
     npmi = float(pairs.npmi[strongest])
     return rule.finding(
         concept.pair(one, other),
@@ -252,7 +253,7 @@ def _found(concept: Concept, pairs: _Pairs, members: NDArray[np.int64], n: int, 
             "one": one.name,
             "other": other.name,
             "both": int(pairs.both[strongest]),
-            "total": n,
+            "total": cases.n,
             "apart_n": apart.n,
             "apart": tuple(apart.paths[:_LISTED]),
             "others": beside,

@@ -166,8 +166,9 @@ def test_own_words_and_other_scripts_are_no_slips():
     assert meant(("白背影", 1), ("白背景", 9)) == {}
 
 
-def test_inflections_are_no_slips():
+def test_inflections_and_compounds_are_no_slips():
     assert meant(("smiled", 1), ("smile", 9), ("walks", 1), ("walking", 9)) == {}
+    assert meant(("campfire", 1), ("ballroom", 1), ("balloon", 9)) == {}
 
 
 @settings(max_examples=200, deadline=None)

@@ -100,10 +100,17 @@ def test_chance_is_no_coupling():
 
 def test_it_takes_some_captions():
     assert skips(rule, girls(*["tk, red dress, beach"] * 14)) == [
-        "the largest concept has 14 captions, fewer than the 15 needed to judge pairs of tags"
+        "a concept has 14 captioned pictures, fewer than the 15 needed to judge pairs of tags"
     ]
     assert skips(rule, girls(*["tk"] * 15)) == []
     assert skips(rule, girls("A dress.", caption_style="sentences")) == [
         "the captions are sentences, and this rule reads tags"
     ]
     assert skips(rule, girls(None)) == ["there are no captions"]
+
+
+def test_copies_of_one_picture_are_one_case():
+    copies = [[f"girl/{number:03d}.png" for number in range(12)]]
+    captions = ["tk, red dress, beach"] * 12 + ["tk"] * 16
+    assert findings(rule, girls(*captions)) != []
+    assert findings(rule, girls(*captions, near=copies)) == []
