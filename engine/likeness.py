@@ -11,8 +11,9 @@ from tagmetry.columns import Column, Mask, Rows
 from tagmetry.dataset import Duplicates
 from tagmetry.duplicates import Clusters, Components, exact_clusters, keepers, keeping_order, merge
 from tagmetry.duplicates.decision import Strictness
-from tagmetry.duplicates.pairs import Memory, NearPair, near_pairs, pairs_between
+from tagmetry.duplicates.pairs import NearPair, near_pairs, pairs_between
 from tagmetry.finding import Alike
+from tagmetry.verdicts import RememberedVerdicts
 
 PixelDigests = Callable[[list[int]], Mapping[int, bytes | None]]
 """From rows to SHA-256 digests of their decoded pixels, None where they could not be had."""
@@ -50,7 +51,7 @@ def duplicates_among(
     strictness: Strictness,
     pixel_digests: PixelDigests,
     apart: NDArray[np.int64] = NO_PAIRS,
-    memory: Memory | None = None,
+    memory: RememberedVerdicts | None = None,
 ) -> Duplicates:
     """Groups among the given rows: equal files, equal pixels, and what is one picture but for a change.
 
@@ -102,7 +103,7 @@ def duplicates_among(
 
 
 def with_other_roles(
-    rows: Rows, facts: Likeness, found: Duplicates, *, strictness: Strictness, memory: Memory | None = None
+    rows: Rows, facts: Likeness, found: Duplicates, *, strictness: Strictness, memory: RememberedVerdicts | None = None
 ) -> Duplicates:
     """What was found among training images, with those of the other `rows` that are one of them added.
 
@@ -159,7 +160,7 @@ def _stars(
     rank: NDArray[np.int64],
     strictness: Strictness,
     apart: NDArray[np.int64],
-    memory: Memory | None,
+    memory: RememberedVerdicts | None,
 ) -> tuple[list[NearPair], list[NearPair]]:
     """Each picture that is another one, with that one: those that lie the same way, then those that do not.
 
@@ -170,7 +171,7 @@ def _stars(
     lying: list[NearPair] = []
     among = comparable
     while among.any():
-        pairs = list(near_pairs(views, comparable=among, rank=rank, apart=apart, strictness=strictness, memory=memory))
+        pairs = _near(views, among, rank, strictness, apart, memory)
         straight += [pair for pair in pairs if pair.kind not in _LYING]
         again = [pair for pair in pairs if pair.kind in _LYING]
         if among is comparable:
@@ -178,6 +179,20 @@ def _stars(
         among = np.zeros(len(views), dtype=np.bool_)
         among[[pair.row_b for pair in again]] = True
     return straight, lying
+
+
+def _near(
+    views: NDArray[np.uint8],
+    among: Mask,
+    rank: NDArray[np.int64],
+    strictness: Strictness,
+    apart: NDArray[np.int64],
+    memory: RememberedVerdicts | None,
+) -> list[NearPair]:
+    def find() -> list[NearPair]:
+        return list(near_pairs(views, comparable=among, rank=rank, apart=apart, strictness=strictness, memory=memory))
+
+    return find() if memory is None else memory.pairs_of(rank, np.flatnonzero(among), apart, find)
 
 
 def _of_speakers(apart: NDArray[np.int64], rows: Rows, speaker: Rows) -> NDArray[np.int64]:

@@ -1,6 +1,10 @@
-"""What was decided of pairs of pictures, remembered from run to run by the contents of both files."""
+"""What was decided of pairs of pictures, remembered from run to run by the contents of both files.
 
-from collections.abc import Mapping, Sequence
+The whole result is remembered too: where no picture changed, no candidates are looked for.
+"""
+
+import hashlib
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final, Protocol
 
@@ -9,10 +13,15 @@ from numpy.typing import NDArray
 
 from tagmetry.columns import Mask
 from tagmetry.duplicates.decision import Strictness
-from tagmetry.duplicates.pairs import METHOD, VERDICT, VerdictRows
+from tagmetry.duplicates.pairs import KINDS, METHOD, VERDICT, NearPair, VerdictRows
 from tagmetry.feature import Feature
 
 KEPT_TOGETHER: Final = 5000
+
+_PAIR: Final = np.dtype(
+    [("a", "<i8"), ("b", "<i8"), ("kind", "|i1"), ("likeness", "<f8"), ("low", "<f8"), ("variant", "?")]
+)
+"""One pair of a whole result, by places in the order of ranks. A whole result begins with an empty one."""
 
 
 class PairStore(Protocol):
@@ -45,6 +54,37 @@ class RememberedVerdicts:
         self._fresh.update(zip(self._keys(a, b), (verdict.tobytes() for verdict in verdicts), strict=True))
         if len(self._fresh) >= KEPT_TOGETHER:
             self.flush()
+
+    def pairs_of(
+        self,
+        rank: NDArray[np.int64],
+        rows: NDArray[np.intp],
+        apart: NDArray[np.int64],
+        find: Callable[[], list[NearPair]],
+    ) -> list[NearPair]:
+        """What `find` gives for these rows in the order of their ranks, or gave for the same pictures in that order.
+
+        `apart` are the pairs of rows that `find` keeps apart.
+        """
+        ordered = rows[np.argsort(rank[rows], kind="stable")]
+        place = np.full(len(self.content), -1, dtype=np.int64)
+        place[ordered] = np.arange(len(ordered))
+        key = hashlib.sha256(self.content[ordered].tobytes())
+        key.update(np.sort(place[apart], axis=0).tobytes())
+        known = self.store.pairs(self.method, [key.digest()]).get(key.digest(), b"")
+        if known and not len(known) % _PAIR.itemsize:
+            cells = np.frombuffer(known, dtype=_PAIR)[1:]
+            return [
+                NearPair(int(ordered[a]), int(ordered[b]), KINDS[kind], likeness, low, variant)
+                for a, b, kind, likeness, low, variant in cells.tolist()
+            ]
+        found = find()
+        cells = np.zeros(len(found) + 1, dtype=_PAIR)
+        for at, pair in enumerate(found, start=1):
+            a, b = place[pair.row_a], place[pair.row_b]
+            cells[at] = (a, b, KINDS.index(pair.kind), pair.likeness, pair.low, pair.variant)
+        self._fresh[key.digest()] = cells.tobytes()
+        return found
 
     def flush(self) -> None:
         """Store what is new."""

@@ -128,6 +128,7 @@ _BOMS: Final = (
     (b"\xfe\xff", "utf-16-be"),
     (b"\xef\xbb\xbf", "utf-8"),
 )
+_MARKS: Final = tuple(mark for mark, _ in _BOMS)
 
 
 def _binary_kind(data: bytes) -> str | None:
@@ -139,7 +140,7 @@ def _binary_kind(data: bytes) -> str | None:
         return data[8:12].decode("ascii").strip()
     if data[4:8] == b"ftyp":
         return "AVIF, HEIC or MP4"
-    if data.startswith(tuple(mark for mark, _ in _BOMS)):
+    if data.startswith(_MARKS):
         return None
     if 0 in data[:_SAMPLE_BYTES] and _utf16_without_mark(data):
         return None

@@ -3,8 +3,9 @@
 A new trainer is one file that offers what `contract.Trainer` names, and its line in `_MODULES`.
 """
 
+import re
 from collections.abc import Mapping
-from fnmatch import fnmatchcase
+from fnmatch import translate
 from types import MappingProxyType
 from typing import Final
 
@@ -77,4 +78,7 @@ def trainer(name: str) -> Trainer:
 
 def is_control_file(name: str) -> bool:
     """Whether a file of this name, in any folder, belongs to some trainer. Case counts, as it does for them."""
-    return any(fnmatchcase(name, pattern) for pattern in CONTROL_FILES)
+    return _CONTROL_FILE.match(name) is not None
+
+
+_CONTROL_FILE: Final = re.compile("|".join(translate(pattern) for pattern in CONTROL_FILES))

@@ -5,7 +5,7 @@ import pytest
 from PIL import Image, ImageDraw
 
 from tagmetry.duplicates.decision import STRICTNESS
-from tagmetry.duplicates.pairs import near_pairs, pairs_between
+from tagmetry.duplicates.pairs import NearPair, near_pairs, pairs_between
 from tagmetry.feature import Header, Picture
 from tagmetry.features import view
 from tagmetry.verdicts import RememberedVerdicts, method_of
@@ -106,3 +106,43 @@ def test_pairs_between_roles_are_remembered_too():
     told = store.told
     assert between(memory(store)) == expected
     assert store.told == told
+
+
+def test_a_whole_result_is_remembered_with_its_order():
+    store, rows, apart = Store(), np.array([0, 1, 2, 3]), np.zeros((0, 2), dtype=np.int64)
+    rank = np.array([2, 0, 1, 3, 4, 5])
+    pairs = [NearPair(1, 0, "crop", 0.9123, 0.5, True), NearPair(2, 3, "mirrored", 1.0, 0.75, False)]
+    remembered = memory(store)
+    assert remembered.pairs_of(rank, rows, apart, lambda: pairs) == pairs
+    remembered.flush()
+    assert memory(store).pairs_of(rank, rows, apart, list) == pairs
+    # The same pictures in other rows: 5 is what 0 was.
+    moved = memory(store, CONTENT[[5, 1, 2, 3, 4, 0]])
+    found = moved.pairs_of(np.array([5, 0, 1, 3, 4, 2]), np.array([1, 2, 3, 5]), apart, list)
+    assert [(pair.row_a, pair.row_b) for pair in found] == [(1, 5), (2, 3)]
+
+
+def test_a_result_without_pairs_is_remembered_as_such():
+    store, rows, apart = Store(), np.arange(3), np.zeros((0, 2), dtype=np.int64)
+    remembered = memory(store)
+    assert remembered.pairs_of(np.arange(6), rows, apart, list) == []
+    remembered.flush()
+    assert memory(store).pairs_of(np.arange(6), rows, apart, lambda: [1]) == []
+
+
+@pytest.mark.parametrize(
+    ("rank", "rows", "apart"),
+    [
+        ([1, 0, 2, 3, 4, 5], [0, 1, 2], []),
+        ([0, 1, 2, 3, 4, 5], [0, 1], []),
+        ([0, 1, 2, 3, 4, 5], [0, 1, 2], [(0, 1)]),
+    ],
+)
+def test_another_order_other_pictures_and_other_declarations_are_another_result(rank, rows, apart):
+    store, none = Store(), np.zeros((0, 2), dtype=np.int64)
+    remembered = memory(store)
+    assert remembered.pairs_of(np.arange(6), np.arange(3), none, list) == []
+    remembered.flush()
+    other = [NearPair(0, 1, "near", 1.0, 1.0, False)]
+    declared = np.array(apart, dtype=np.int64).reshape(-1, 2)
+    assert memory(store).pairs_of(np.array(rank), np.array(rows), declared, lambda: other) == other
