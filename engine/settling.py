@@ -188,6 +188,9 @@ class _Facts:
             )
         if subject.kind == "cluster":
             return _all(self._image_fits(match, path, (path,)) for path in subject.paths)
+        if subject.kind == "config":
+            # It is about the file; the images are those that its line concerns, as many as they may be.
+            return match.meets(path=subject.paths[0], concept=None, role=None)
         return bool(subject.paths) and self._image_fits(match, subject.paths[-1], subject.paths)
 
     def _path_fits(self, match: Match, path: str) -> bool:

@@ -191,11 +191,11 @@ def _filled(text: str, variables: Mapping[str, str], depth: int = 0) -> tuple[st
 
     def value(match: re.Match[str]) -> str:
         nonlocal unknown
-        name = (match[1] or match[2] or match[3]).lower()
-        if name not in variables or depth > len(variables):
+        name = match[1] or match[2] or match[3]
+        if name.lower() not in variables or depth > len(variables):
             unknown = unknown or name
             return match[0]
-        inner, missing = _filled(variables[name], variables, depth + 1)
+        inner, missing = _filled(variables[name.lower()], variables, depth + 1)
         unknown = unknown or missing
         return inner
 

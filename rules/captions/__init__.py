@@ -4,6 +4,7 @@ from tagmetry.api import Rule, hookimpl
 from tagmetry.rules.captions import (
     always_on_quality_tags,
     caption_encoding,
+    caption_from_cropped_name,
     caption_too_long,
     captionless_share,
     class_tokens_conflict,
@@ -30,6 +31,7 @@ def tagmetry_rules() -> tuple[Rule, ...]:
     return (
         always_on_quality_tags.rule,
         caption_encoding.rule,
+        caption_from_cropped_name.rule,
         caption_too_long.rule,
         captionless_share.rule,
         class_tokens_conflict.rule,

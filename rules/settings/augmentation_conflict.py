@@ -29,6 +29,7 @@ from tagmetry.api import (
     Finding,
     Given,
     Measurement,
+    Plural,
     Remedies,
     Rows,
     Rule,
@@ -68,7 +69,10 @@ rule = Rule(
             "{key} mirrors {n:count} of {total:count} images whose captions name sides or writing, such as {words}"
         ),
         "mirrored": "{key} mirrors {n:count} images that lie in the set mirrored already: both sides are shown twice",
-        "colour": "{key} shifts the colours of {n:count} images, and colours belong to a {purpose}",
+        "colour": Plural(
+            "{key} shifts the colours of {n:count} image, and colours belong to a {purpose}",
+            "{key} shifts the colours of {n:count} images, and colours belong to a {purpose}",
+        ),
     },
     remedies={
         "stops": Remedies(training=("switch one of the two off",)),

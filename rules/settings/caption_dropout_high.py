@@ -23,6 +23,7 @@ from tagmetry.api import (
     Finding,
     Given,
     Measurement,
+    Plural,
     Remedies,
     Rule,
     Severity,
@@ -49,9 +50,18 @@ rule = Rule(
     evidence="documented",
     points_to=("prompt-sensitivity", "concept-bleed"),
     messages={
-        "high": "{key} = {value} drops {share:percent} of the captions of {n:count} images",
-        "epochs": "{key} = {value} drops all captions in {share:percent} of the epochs, of {n:count} images",
-        "impossible": "{key} = {value} is no share: every caption of {n:count} images is dropped",
+        "high": Plural(
+            "{key} = {value} drops the caption of {n:count} image {share:percent} of the time",
+            "{key} = {value} drops {share:percent} of the captions of {n:count} images",
+        ),
+        "epochs": Plural(
+            "{key} = {value} drops the caption of {n:count} image in {share:percent} of the epochs",
+            "{key} = {value} drops all captions in {share:percent} of the epochs, of {n:count} images",
+        ),
+        "impossible": Plural(
+            "{key} = {value} is no share: the caption of {n:count} image is always dropped",
+            "{key} = {value} is no share: every caption of {n:count} images is dropped",
+        ),
     },
     remedies=Remedies(
         training=(

@@ -18,7 +18,7 @@ Known limits
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from tagmetry.api import Finding, Measurement, Remedies, Rule, Severity, Skip, TrainerConfig, option, rows_of
+from tagmetry.api import Finding, Measurement, Plural, Remedies, Rule, Severity, Skip, TrainerConfig, option, rows_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,9 +34,18 @@ rule = Rule(
     evidence="documented",
     points_to=("instability", "concept-bleed"),
     messages={
-        "negative": "{key} is {value} for {n:count} images: the training works against them and can wreck the model",
-        "low": "{key} is {value} for {n:count} images: they hardly count",
-        "high": "{key} is {value} for {n:count} images: they pull {value} times as hard as the others",
+        "negative": Plural(
+            "{key} is {value} for {n:count} image: the training works against it and can wreck the model",
+            "{key} is {value} for {n:count} images: the training works against them and can wreck the model",
+        ),
+        "low": Plural(
+            "{key} is {value} for {n:count} image: it hardly counts",
+            "{key} is {value} for {n:count} images: they hardly count",
+        ),
+        "high": Plural(
+            "{key} is {value} for {n:count} image: it pulls {value} times as hard as the others",
+            "{key} is {value} for {n:count} images: they pull {value} times as hard as the others",
+        ),
     },
     remedies={
         "negative": Remedies(training=("leave the images out instead",)),

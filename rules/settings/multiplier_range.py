@@ -27,6 +27,7 @@ from tagmetry.api import (
     Finding,
     Given,
     Measurement,
+    Plural,
     Remedies,
     Rule,
     Severity,
@@ -49,10 +50,22 @@ rule = Rule(
     evidence="community",
     points_to=("memorization", "concept-bleed"),
     messages={
-        "high": "{key} = {value} shows {n:count} images {factor:number} times as often as most others",
-        "low": "{key} = {value} shows {n:count} images only {factor:number} times as often as most others",
-        "ignored": "{key} = {value}: {n:count} images will never be trained, for the trainer ignores their subset",
-        "counts-as-one": "{key} = {value} counts as 1: {n:count} images are trained like all others",
+        "high": Plural(
+            "{key} = {value} shows {n:count} image {factor:number} times as often as most others",
+            "{key} = {value} shows {n:count} images {factor:number} times as often as most others",
+        ),
+        "low": Plural(
+            "{key} = {value} shows {n:count} image only {factor:number} times as often as most others",
+            "{key} = {value} shows {n:count} images only {factor:number} times as often as most others",
+        ),
+        "ignored": Plural(
+            "{key} = {value}: {n:count} image will never be trained, for the trainer ignores its subset",
+            "{key} = {value}: {n:count} images will never be trained, for the trainer ignores their subset",
+        ),
+        "counts-as-one": Plural(
+            "{key} = {value} counts as 1: {n:count} image is trained like all others",
+            "{key} = {value} counts as 1: {n:count} images are trained like all others",
+        ),
     },
     remedies={
         "high": Remedies(training=("keep the multiplier between 1 and 3, and add regularization images",)),

@@ -17,7 +17,7 @@ Known limits
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from tagmetry.api import Finding, Measurement, Remedies, Rule, Severity, Skip, TrainerConfig, option, rows_of
+from tagmetry.api import Finding, Measurement, Plural, Remedies, Rule, Severity, Skip, TrainerConfig, option, rows_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,8 +33,14 @@ rule = Rule(
     evidence="documented",
     points_to=("concept-bleed", "identity-collapse"),
     messages={
-        "low": "{key} = {weight}: {n:count} regularization images hardly hold the drift",
-        "high": "{key} = {weight}: {n:count} regularization images outweigh the concept",
+        "low": Plural(
+            "{key} = {weight}: {n:count} regularization image hardly holds the drift",
+            "{key} = {weight}: {n:count} regularization images hardly hold the drift",
+        ),
+        "high": Plural(
+            "{key} = {weight}: {n:count} regularization image outweighs the concept",
+            "{key} = {weight}: {n:count} regularization images outweigh the concept",
+        ),
         "no-regularization": "there are no regularization images",
     },
     remedies=Remedies(training=("start from 1.0",)),

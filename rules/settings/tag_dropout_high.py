@@ -17,7 +17,7 @@ Known limits
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from tagmetry.api import Finding, Measurement, Remedies, Rule, Severity, TrainerConfig, option, rows_of
+from tagmetry.api import Finding, Measurement, Plural, Remedies, Rule, Severity, TrainerConfig, option, rows_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,8 +34,14 @@ rule = Rule(
     evidence="community",
     points_to=("prompt-sensitivity",),
     messages={
-        "found": "{key} = {value} drops {share:percent} of the tags of {n:count} images that are not kept",
-        "impossible": "{key} = {value} drops every tag of {n:count} images that is not kept",
+        "found": Plural(
+            "{key} = {value} drops {share:percent} of the tags of {n:count} image that are not kept",
+            "{key} = {value} drops {share:percent} of the tags of {n:count} images that are not kept",
+        ),
+        "impossible": Plural(
+            "{key} = {value} drops every tag of {n:count} image that is not kept",
+            "{key} = {value} drops every tag of {n:count} images that is not kept",
+        ),
     },
     remedies=Remedies(training=("set it to 0.05 to 0.15, beginning with 0.10; for a style up to 0.20",)),
 )

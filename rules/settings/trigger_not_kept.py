@@ -115,6 +115,6 @@ def _judged(config: TrainerConfig, part: ConfigPart, concept: Concept, trigger: 
             "needed": most,
         },
         rows=hit.tolist(),
-        measured=Measurement("keep_tokens", kept, most),
+        measured=Measurement("keep_tokens", kept),
         key=concept.name,
     )

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from report_testing import files
-from rule_testing import concept, dataset
+from rule_testing import concept, dataset, training_config
 from tagmetry.baseline import SavedFinding, SavedReport
 from tagmetry.errors import UsageError
 from tagmetry.finding import Severity
@@ -134,6 +134,22 @@ def test_of_the_images_of_a_tag_or_cluster_all_have_to_be_meant():
     assert statuses(settled(TAGS, suppressions=[accept("tags", concept="cap", role="train")]))["cap"] == "suppressed"
     for pattern, expected in (("hat/*", {"suppressed", "open"}), ("**", {"suppressed"}), ("cap/*", {"open"})):
         assert set(statuses(settled(ALIKE, suppressions=[accept("alike", path=pattern)])).values()) == expected
+
+
+def test_a_finding_about_a_config_is_meant_by_the_path_of_its_file():
+    data = dataset(
+        concept("hat", n=2),
+        config=training_config('[[datasets]]\nresolution = 512\n[[datasets.subsets]]\nimage_dir = "hat"\n'),
+    )
+    rule = rule_of(
+        "configs",
+        "each_config",
+        lambda config, _: iter([config.finding(rule, "found", config.parts[0].place, rows=[0, 1])]),
+    )
+    told = judged_in_parts(RuleInParts(Policy("p", ("p",), "", ()), rule), data, Masks(data))
+    for path, status in (("config.toml", "suppressed"), ("hat/*", "open"), ("**", "suppressed")):
+        found = settle([told], {}, data, Circumstances(TODAY, (accept("configs", path=path),)))
+        assert [finding.status for finding in found.findings] == [status]
 
 
 def test_the_dataset_has_no_path_to_match():

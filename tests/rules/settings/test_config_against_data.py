@@ -158,7 +158,7 @@ def test_a_variable_that_a_script_does_not_set_is_a_note():
     config = training_config('[[datasets]]\nresolution = 512\n[[datasets.subsets]]\nimage_dir = "a"\n', text)
     found = findings(config_misread.rule, dataset(concept("a", n=2), config=config))
     assert texts(config_misread.rule, found) == [
-        "network_dim takes the value of dim, which this file does not set: it is not judged"
+        "network_dim takes the value of DIM, which this file does not set: it is not judged"
     ]
     assert severities(config_misread.rule, found) == ["info"]
 
