@@ -64,7 +64,58 @@ class BalanceOptions:
         0.0, "Caption dropout of the weak randomization.", unit="share", low=0, high=1, source="S0"
     )
     apply: bool = option(False, "The plan counts as accepted, also where no trainer config is asked for.")
+    shuffle_tags: bool = option(True, "Tag captions are shuffled by the weak randomization.", source="S0")
+    keep_tokens: int | None = option(
+        None,
+        "Leading tags that shuffle and dropout leave alone; `auto` counts the tags of trigger and class word.",
+        low=0,
+        source="S0",
+    )
+    sentence_shuffle: bool = option(False, "Sentence captions are shuffled at their commas.", source="S2")
+    sentence_keep_tokens: int = option(0, "Leading parts of a sentence caption that stay in front.", low=0, source="S2")
+    sentence_tag_dropout: float = option(
+        0.0, "Dropout of the parts of sentence captions.", unit="share", low=0, high=1, source="S2"
+    )
+    sentence_caption_dropout: float = option(
+        0.0, "Caption dropout for sentence captions.", unit="share", low=0, high=1, source="S2"
+    )
+    fraction_floor: float = option(
+        0.3,
+        "Least share of a training folder that an epoch shows where only a part of it is drawn.",
+        unit="share",
+        low=0,
+        high=1,
+        source="S0",
+    )
+    preservation_share: tuple[float, ...] = option(
+        (0.25, 0.5),
+        "Exposures of preservation images per exposure of training images: from the first to the second, which is "
+        "taken where repeats are raised.",
+        unit="share",
+        low=0,
+        high=4,
+        source="S0",
+    )
+    strength: float = option(
+        1.0,
+        "How far multipliers go from 1 towards what the flow wants: 0 leaves them at 1.",
+        unit="share",
+        low=0,
+        high=1,
+    )
+    lowest_weight: float = option(0.5, "Least weight of an image.", unit="ratio", low=0.01, high=1, source="S0")
+    highest_weight: float = option(2.0, "Greatest weight of an image.", unit="ratio", low=1, high=100, source="S0")
+    weight_temperature: float = option(
+        2.0, "Weights are raised to 1 over this: 1 takes them as they are, more evens them out.", low=1, high=100
+    )
+    seed: int = option(0, "Number that every random choice of the plan starts from.", low=0, high=2**31 - 1)
 
+
+KEEP_TOKENS: Final = "keep_tokens"
+"""Written as `auto` in a policy where it is None."""
+
+PRESERVATION_SHARE: Final = "preservation_share"
+"""A pair."""
 
 POLICY_KEYS: Final[Mapping[str, str]] = MappingProxyType(
     {
@@ -76,6 +127,18 @@ POLICY_KEYS: Final[Mapping[str, str]] = MappingProxyType(
         "randomization.tags.caption_tag_dropout_rate": "tag_dropout",
         "randomization.tags.caption_dropout_rate": "caption_dropout",
         "randomization.style.caption_tag_dropout_rate": "style_tag_dropout",
+        "randomization.tags.shuffle_caption": "shuffle_tags",
+        "randomization.tags.keep_tokens": KEEP_TOKENS,
+        "randomization.sentences.shuffle_caption": "sentence_shuffle",
+        "randomization.sentences.keep_tokens": "sentence_keep_tokens",
+        "randomization.sentences.caption_tag_dropout_rate": "sentence_tag_dropout",
+        "randomization.sentences.caption_dropout_rate": "sentence_caption_dropout",
+        "fraction_floor": "fraction_floor",
+        "preservation.share": PRESERVATION_SHARE,
+        "weights.lowest": "lowest_weight",
+        "weights.highest": "highest_weight",
+        "weights.temperature": "weight_temperature",
+        "seed": "seed",
     }
 )
 """Dotted key of a policy's `balance` -> option."""

@@ -17,7 +17,6 @@ from tagmetry.policy.diagnostics import Problems, Span
 from tagmetry.policy.kinds.kind import Kind
 from tagmetry.policy.model import FAIL_ON, RESET, ListPatch
 from tagmetry.policy.schema import (
-    NOT_YET_IN_BALANCE,
     RULE_KEYS,
     Schema,
     definition_fields,
@@ -61,7 +60,6 @@ def check_form(root: MappingNode, schema: Schema, plugins: Plugins, problems: Pr
         if len(form.refused) >= MOST_MISTAKES:
             form.tell_too_many()
             break
-    form.check_not_yet()
     return frozenset(form.refused)
 
 
@@ -169,24 +167,6 @@ class _Form:
         told = [one.span for one in self.problems.diagnostics if one.span is not None]
         own = [span for span in told if span.file == self.root.span.file]
         self.problems.add("policy-too-many-problems", text, own[-1])
-
-    def check_not_yet(self) -> None:
-        """Parts of the language that are read by a later release are refused, never ignored in silence."""
-        for name in NOT_YET_IN_BALANCE:
-            path = ("balance", *name.split("."))
-            if node_at(self.root, path)[0] is not None:
-                self._not_yet(path)
-
-    def _not_yet(self, path: Path) -> None:
-        *parents, key = path
-        parent, _ = node_at(self.root, tuple(parents))
-        assert isinstance(parent, MappingNode)
-        self.problems.add(
-            "policy-not-yet",
-            message("'{key}' is part of the policy language, but this version does not read it yet", key=dotted(path)),
-            parent.key_span(str(key)),
-            message("leave it out for now; nothing in a policy is skipped in silence"),
-        )
 
     def _tell_unknown_keys(self, path: Path, error: ValidationError) -> None:
         node, _ = node_at(self.root, path)
@@ -297,7 +277,10 @@ class _Form:
             return
         key, shown = dotted(path), _shown(node)
         limit: Any = error.validator_value
-        if error.validator == "maxItems":
+        if error.validator == "minItems":
+            text = message("{key} has fewer than {limit:count} entries", key=key, limit=limit)
+            self.problems.add("policy-value", text, span)
+        elif error.validator == "maxItems":
             self.problems.add(
                 "policy-value", message("{key} has more than {limit:count} entries", key=key, limit=limit), span
             )

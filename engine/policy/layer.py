@@ -6,13 +6,14 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 from types import MappingProxyType
-from typing import Any, Final, get_args
+from typing import Any, Final, Literal, get_args
 
 from tagmetry.finding import FAILURE_MODES, Evidence, Severity
 from tagmetry.globs import LONGEST_PATTERN, GlobError, compiled
 from tagmetry.messages import Message, message
 from tagmetry.options import Option, OptionError, OptionInfo, coerced, option_named, options_of
-from tagmetry.plan.options import POLICY_KEYS, BalanceOptions
+from tagmetry.plan.conditions import BalanceStep, Condition
+from tagmetry.plan.options import KEEP_TOKENS, POLICY_KEYS, PRESERVATION_SHARE, BalanceOptions
 from tagmetry.playbooks import Advice, Playbook
 from tagmetry.plugins import Plugins
 from tagmetry.policy import notices
@@ -90,6 +91,7 @@ def read_layer(
         roles=reader.roles(),
         vocabulary=MappingProxyType(vocabulary),
         balance=reader.balance(),
+        balance_conditions=reader.balance_conditions(),
         risks=reader.risks(),
         playbooks=tuple(reader.playbooks()),
         fail_on=reader.fail_on(),
@@ -337,7 +339,9 @@ class _LayerReader:
             return None
         return self._condition(where, "row")
 
-    def _condition(self, node: Node | None, scope: Scope) -> Told | None:
+    def _condition(
+        self, node: Node | None, scope: Scope, *, want: Literal["boolean", "number"] = "boolean"
+    ) -> Told | None:
         if not isinstance(node, ScalarNode):
             return None
         if node.value is None:
@@ -345,7 +349,8 @@ class _LayerReader:
         if not isinstance(node.value, str):
             return None
         try:
-            return self._told(compile_expression(node.value, Registry(scope, self.plugins.features.values())), node)
+            registry = Registry(scope, self.plugins.features.values())
+            return self._told(compile_expression(node.value, registry, want=want), node)
         except ExpressionError as error:
             self.problems.extend(diagnostics_of(error, node))
             return None
@@ -430,10 +435,68 @@ class _LayerReader:
         known = options_of(BalanceOptions)
         found = {}
         for key, name in POLICY_KEYS.items():
-            node, _ = node_at(self.root, ("balance", *key.split(".")))
-            if node is not None:
-                found[name] = self._option(known[name], node, ("balance", *key.split(".")), None)
+            path = ("balance", *key.split("."))
+            node, _ = node_at(self.root, path)
+            if node is None:
+                continue
+            if name == KEEP_TOKENS and isinstance(node, ScalarNode) and node.value == "auto":
+                found[name] = self._told(None, node)
+            else:
+                found[name] = self._option(known[name], node, path, None)
+            if name == PRESERVATION_SHARE:
+                self._check_order(found[name].value, node, path)
         return MappingProxyType(found)
+
+    def _check_order(self, value: Any, node: Node, path: Path) -> None:
+        if isinstance(value, tuple) and len(value) == 2 and value[0] > value[1]:
+            text = message("{key} begins with the greater number", key=dotted(path))
+            self.problems.add("policy-option-value", text, node.span, message("write the lesser one first"))
+
+    def balance_conditions(self) -> Mapping[str, Told]:
+        """`steps`, `never` and `tags_good` as they were compiled, those that the file speaks of."""
+        found: dict[str, Told] = {}
+        steps, never, good = (_member(self.root, "balance", key) for key in ("steps", "never", "tags_good"))
+        for key, node in (("steps", steps), ("never", never), ("tags_good", good)):
+            if isinstance(node, ScalarNode) and node.value is None:
+                found[key] = self._told(RESET, node)
+        if isinstance(steps, SequenceNode):
+            read = [self._step(node, number) for number, node in enumerate(steps.items)]
+            found["steps"] = self._told(tuple(step for step in read if step is not None), steps)
+        if isinstance(never, SequenceNode):
+            told = [(self._condition(node, "dataset"), node) for node in never.items]
+            conditions = (Condition(one.value, self._place(node.span)) for one, node in told if one is not None)
+            found["never"] = self._told(tuple(conditions), never)
+        told_good = self._condition(good, "dataset")
+        if good is not None and told_good is not None and told_good.value is not RESET:
+            found["tags_good"] = self._told(Condition(told_good.value, told_good.place), good)
+        return MappingProxyType(found)
+
+    def _step(self, node: Node, number: int) -> BalanceStep | None:
+        if not isinstance(node, MappingNode):
+            return None
+        path: Path = ("balance", "steps", number)
+        if ("action" in node) == ("multiplier" in node):
+            text = (
+                message("{key} has both action and multiplier", key=dotted(path))
+                if "action" in node
+                else message("{key} says neither action nor multiplier", key=dotted(path))
+            )
+            help = message("action: none leaves the concepts alone; multiplier is a factor on their repeats")
+            self.problems.add("policy-value", text, node.span, help)
+            return None
+        name, because = node.get("name"), node.get("because")
+        when = self._condition(node.get("when"), "dataset")
+        multiplier = self._condition(node.get("multiplier"), "concept", want="number")
+        wrong = ("when" in node and when is None) or ("multiplier" in node and multiplier is None)
+        if not isinstance(name, ScalarNode) or wrong:
+            return None
+        return BalanceStep(
+            name=str(name.value),
+            when=when.value if when is not None and when.value is not RESET else None,
+            multiplier=multiplier.value if multiplier is not None and multiplier.value is not RESET else None,
+            because=str(because.value) if isinstance(because, ScalarNode) else "",
+            place=self._place(node.span),
+        )
 
     def risks(self) -> Mapping[tuple[str, str], Told]:
         """Conditions of the levels by (failure mode, level)."""

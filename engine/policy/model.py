@@ -10,6 +10,7 @@ from tagmetry.feature import Feature
 from tagmetry.finding import Severity
 from tagmetry.messages import Message
 from tagmetry.options import Option, built, options_of
+from tagmetry.plan.conditions import Conditions
 from tagmetry.plan.options import BalanceOptions
 from tagmetry.playbooks import Playbook
 from tagmetry.policy.match import Match
@@ -187,6 +188,7 @@ class Layer:
     roles: Mapping[str, Told] = field(default_factory=_nothing)
     vocabulary: Mapping[str, Any] = field(default_factory=_nothing)
     balance: Mapping[str, Told] = field(default_factory=_nothing)
+    balance_conditions: Mapping[str, Told] = field(default_factory=_nothing)
     risks: Mapping[tuple[str, str], Told] = field(default_factory=lambda: MappingProxyType({}))
     playbooks: tuple[Playbook, ...] = ()
     fail_on: Told | None = None
@@ -364,6 +366,21 @@ class Policy:
     def balance_settings(self) -> dict[str, Setting]:
         """The figures of the balance plan with their origins; `place` is empty for a default."""
         return _settled(options_of(BalanceOptions), (layer.balance for layer in self.layers))
+
+    def balance_conditions(self) -> Conditions:
+        """What the layers say of the plan in expressions; a later layer replaces a key as a whole."""
+        return Conditions(**{key: told.value for key, told in self.balance_told().items()})
+
+    def balance_told(self) -> dict[str, Told]:
+        """`steps`, `never` and `tags_good` with their origins, those that a policy speaks of."""
+        found: dict[str, Told] = {}
+        for layer in self.layers:
+            for key, told in layer.balance_conditions.items():
+                if told.value is RESET:
+                    found.pop(key, None)
+                else:
+                    found[key] = told
+        return found
 
     def risks(self) -> dict[tuple[str, str], Told]:
         """The conditions of the levels of risk by (failure mode, level); each holds a compiled `Expression`."""

@@ -13,7 +13,8 @@ from yaml.resolver import Resolver
 from tagmetry.finding import Severity
 from tagmetry.messages import Message, Translator, english, message
 from tagmetry.options import options_of
-from tagmetry.plan.options import POLICY_KEYS, BalanceOptions
+from tagmetry.plan.conditions import BalanceStep, Condition
+from tagmetry.plan.options import KEEP_TOKENS, POLICY_KEYS, BalanceOptions
 from tagmetry.playbooks import Playbook
 from tagmetry.policy.expressions import Expression
 from tagmetry.policy.match import Match
@@ -62,7 +63,7 @@ def as_data(policy: Policy, rules: Iterable[Rule], *, place: Place | None = None
         **({"overrides": [_override_data(*one) for one in _overrides(policy)]} if place is None else {}),
         "suppressions": [_suppression_data(one) | {"origin": one.place} for one in policy.suppressions()],
         "vocabulary": [{"source": source, "patch": dict(patch)} for source, patch in policy.vocabulary_patches()],
-        "balance": {key: _told(setting) for key, setting in _balance(policy).items()},
+        "balance": {key: _told(setting) for key, setting in _balance(policy).items()} | _conditions_told(policy),
         "risks": _risks_data(policy),
         "playbooks": [_playbook_data(book) | {"origin": book.place} for book in policy.playbooks()],
         "gate": {"fail_on": _told(policy.gate())},
@@ -165,6 +166,15 @@ def _told(setting: Setting) -> dict[str, Any]:
 
 def _plain(value: Any) -> Any:
     return list(value) if isinstance(value, tuple) else value
+
+
+def _conditions_told(policy: Policy) -> dict[str, Any]:
+    found = {}
+    for key, told in policy.balance_told().items():
+        one = told.value
+        value = [_condition_data(member) for member in one] if isinstance(one, tuple) else _condition_data(one)
+        found[key] = {"value": value, "origin": told.place}
+    return found
 
 
 def _balance(policy: Policy) -> dict[str, Setting]:
@@ -409,7 +419,24 @@ def _balance_lines(policy: Policy) -> Iterator[_Line]:
                 told = parents[: depth + 1]
         told = parents
         source = known[POLICY_KEYS[key]].info.source
-        yield from _value_lines(last, setting.value, _said(setting.place or source), depth=len(parents) + 1)
+        value = "auto" if POLICY_KEYS[key] == KEEP_TOKENS and setting.value is None else setting.value
+        yield from _value_lines(last, value, _said(setting.place or source), depth=len(parents) + 1)
+    yield from _condition_lines(policy)
+
+
+def _condition_lines(policy: Policy) -> Iterator[_Line]:
+    """What the plan's part says in expressions, where a policy speaks of it."""
+    for key, told in policy.balance_told().items():
+        if key == "tags_good":
+            yield _Line(f"  {key}: {_scalar(told.value.expression.text)}", _said(told.place))
+            continue
+        yield _Line(f"  {key}:" + ("" if told.value else " []"), _said(told.place))
+        for one in told.value:
+            yield _Line(f"    - {flow(_condition_data(one))}", _said(one.place))
+
+
+def _condition_data(one: BalanceStep | Condition) -> Any:
+    return one.as_data() if isinstance(one, BalanceStep) else one.expression.text
 
 
 def _origin(setting: Setting) -> Message | None:

@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from tagmetry.finding import FAILURE_MODES, Evidence
 from tagmetry.options import Option, options_of, without_none
-from tagmetry.plan.options import POLICY_KEYS, BalanceOptions
+from tagmetry.plan.options import KEEP_TOKENS, POLICY_KEYS, PRESERVATION_SHARE, BalanceOptions
 from tagmetry.playbooks import ADJUSTMENTS
 from tagmetry.policy.kinds.kind import Field, Kind
 from tagmetry.policy.kinds.registered import KINDS
@@ -27,18 +27,6 @@ MOST_EXTENDS: Final = 64
 SYMPTOM: Final = "^[a-z0-9]+(-[a-z0-9]+)*(/[a-z0-9]+(-[a-z0-9]+)*)?$"
 RISK_LEVELS: Final = ("high", "medium")
 """Levels of risk with a condition of their own; a mode to which any other finding points is at low risk."""
-
-NOT_YET_IN_BALANCE: Final = (
-    "steps",
-    "never",
-    "tags_good",
-    "preservation",
-    "fraction_floor",
-    "randomization.tags.shuffle_caption",
-    "randomization.tags.keep_tokens",
-    "randomization.sentences",
-)
-"""Dotted keys of `balance`."""
 
 Schema = dict[str, Any]
 
@@ -467,29 +455,10 @@ def _vocabulary() -> Schema:
 
 
 def _balance() -> Schema:
-    """The nested keys of `balance` from their dotted names, and those that a later release fills."""
+    """The nested keys of `balance` from their dotted names, and what it says in expressions."""
     known = options_of(BalanceOptions)
-    later: dict[str, Mapping[str, Any]] = {
-        "steps": _items(
-            _mapping(
-                {"name": _TEXT, "when": _TEXT, "action": {"enum": ["none"]}, "multiplier": _TEXT, "because": _TEXT},
-                required=("name",),
-            )
-        ),
-        "never": _TEXTS,
-        "tags_good": _TEXT,
-        "preservation": _mapping({"share": _items({"type": "number", "minimum": 0, "maximum": 1})}),
-        "fraction_floor": {"type": "number", "minimum": 0, "maximum": 1},
-        "randomization.tags.shuffle_caption": {"type": "boolean"},
-        "randomization.tags.keep_tokens": {
-            "if": {"type": "string"},
-            "then": {"enum": ["auto"]},
-            "else": {"type": "integer", "minimum": 0},
-        },
-        "randomization.sentences": {"type": "object"},
-    }
     keys = {dotted: option_schema(known[name]) for dotted, name in POLICY_KEYS.items()}
-    keys |= {dotted: {"description": "Read by a later release.", **later[dotted]} for dotted in NOT_YET_IN_BALANCE}
+    keys |= _special_balance()
     root = _mapping({})
     for dotted, schema in keys.items():
         place = root
@@ -497,4 +466,50 @@ def _balance() -> Schema:
         for parent in parents:
             place = place["properties"].setdefault(parent, _mapping({}))
         place["properties"][last] = schema
-    return {"description": "The figures of the balance plan.", **root}
+    return {"description": "The balance plan: its figures, its steps and when never to balance.", **root}
+
+
+def _special_balance() -> dict[str, Schema]:
+    known = options_of(BalanceOptions)
+    keep, share = known[KEEP_TOKENS], known[PRESERVATION_SHARE]
+    member = _value(Option(share.name, float, None, share.info))
+    step = _mapping(
+        {
+            "name": {"description": "What the step is called in the plan.", **_TEXT, "minLength": 1},
+            "when": {"description": "Condition about the whole dataset; without one the step always holds.", **_TEXT},
+            "action": {"description": "`none` leaves every concept alone.", "enum": ["none"]},
+            "multiplier": {"description": "Factor on a concept's repeats: an expression about a concept.", **_TEXT},
+            "because": {"description": "The reason, as the plan shows it.", **_TEXT},
+        },
+        required=("name",),
+    )
+    return {
+        "randomization.tags.keep_tokens": {
+            "description": keep.info.doc,
+            "default": "auto",
+            **_or_null(
+                {
+                    "if": {"type": "string"},
+                    "then": {"type": "string", "enum": ["auto"]},
+                    "else": {"type": "integer", "minimum": 0},
+                }
+            ),
+        },
+        "preservation.share": {
+            "description": share.info.doc,
+            "default": list(share.default),
+            **_or_null({"type": "array", "items": member, "minItems": 2, "maxItems": 2}),
+        },
+        "steps": {
+            "description": "In place of the questions of size and imbalance; the first step that holds decides.",
+            **_or_null(_items(step)),
+        },
+        "never": {
+            "description": "Conditions about the whole dataset; where one holds, no concept is balanced.",
+            **_or_null(_TEXTS),
+        },
+        "tags_good": {
+            "description": "Condition about the whole dataset; only where it holds may frequent tags be capped.",
+            **_or_null(_TEXT),
+        },
+    }

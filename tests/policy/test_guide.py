@@ -18,7 +18,7 @@ from tagmetry.policy.kinds.defining import with_defined
 from tagmetry.policy.loader import load_policy
 from tagmetry.policy.place import place_of
 from tagmetry.policy.printing import as_text
-from tagmetry.policy.schema import NOT_YET_IN_BALANCE, policy_schema
+from tagmetry.policy.schema import policy_schema
 from tagmetry.policy.vocabulary import effective_vocabulary
 from tagmetry.policy.yaml_reader import read_yaml, to_data
 from tagmetry.policy_tests import coverage_of, read_case_file, run_case
@@ -129,13 +129,6 @@ def nested(line):
     if key in PLUGINS.rules:
         return f"rules: {{{line}}}"
     return f"profile: {{{line}}}" if key in ("concepts", "roles") else line
-
-
-def test_the_guide_tells_all_that_is_not_read_yet():
-    section = GUIDE[GUIDE.index("## What is not read yet") :]
-    names = set(re.findall(r"`([\w.-]+)`", section)) - {"policy-not-yet", "balance", "randomization.tags"}
-    short = {name.rpartition("tags.")[2] for name in NOT_YET_IN_BALANCE}
-    assert names == short
 
 
 def test_the_guide_tells_all_built_in_policies():

@@ -1130,36 +1130,6 @@ def test_a_part_of_which_all_is_commented_out_is_empty(key):
     assert loaded(f"{key}:\n  # nothing yet\n").sources == ("tagmetry.yaml",)
 
 
-# What is read by a later version
-
-
-@pytest.mark.parametrize(
-    ("text", "place", "key"),
-    [
-        ("balance: {steps: [{name: light, multiplier: '1'}]}", "2:11", "balance.steps"),
-        ("balance: {never: [a > 1]}", "2:11", "balance.never"),
-        ("balance: {tags_good: tag_noise <= 0.1}", "2:11", "balance.tags_good"),
-        ("balance: {preservation: {share: [0.25, 0.5]}}", "2:11", "balance.preservation"),
-        ("balance: {fraction_floor: 0.3}", "2:11", "balance.fraction_floor"),
-        (
-            "balance: {randomization: {tags: {keep_tokens: auto}}}",
-            "2:34",
-            "balance.randomization.tags.keep_tokens",
-        ),
-        ("balance: {randomization: {sentences: {keep_tokens: 0}}}", "2:27", "balance.randomization.sentences"),
-    ],
-)
-def test_what_is_not_read_yet_is_refused_and_not_ignored(text, place, key):
-    assert problems(text) == [
-        (
-            place,
-            "policy-not-yet",
-            f"'{key}' is part of the policy language, but this version does not read it yet",
-            "leave it out for now; nothing in a policy is skipped in silence",
-        )
-    ]
-
-
 @pytest.mark.parametrize(
     ("text", "said", "help"),
     [

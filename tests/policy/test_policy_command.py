@@ -222,18 +222,33 @@ rules:
 
 balance:
   apply: false                              # default
+  fraction_floor: 0.3                       # default: advice on balancing
+  seed: 0                                   # default
+  preservation:
+    share: [0.25, 0.5]                      # default: advice on balancing
   randomization:
+    sentences:
+      shuffle_caption: false                # default: experience with Flux
+      keep_tokens: 0                        # default: experience with Flux
+      caption_tag_dropout_rate: 0.0         # default: experience with Flux
+      caption_dropout_rate: 0.0             # default: experience with Flux
     style:
       caption_tag_dropout_rate: 0.2         # default: advice on balancing
     tags:
       caption_tag_dropout_rate: 0.05        # tagmetry.yaml:15
       caption_dropout_rate: 0               # default: advice on balancing
+      shuffle_caption: true                 # default: advice on balancing
+      keep_tokens: auto                     # default: advice on balancing
   regularization:
     target_ratio: 1                         # default: advice on balancing
     prior_loss_weight: 1                    # default: advice on balancing
   tag_cap:
     threshold: 0.9                          # default: advice on balancing
     cap_ratio: 0.8                          # default: advice on balancing
+  weights:
+    lowest: 0.5                             # default: advice on balancing
+    highest: 2.0                            # default: advice on balancing
+    temperature: 2.0                        # default
 
 gate:
   fail_on: error                            # tagmetry:recommended
