@@ -52,7 +52,17 @@ from tagmetry.outliers import RobustSpread, TwoGroups, robust_spread, two_groups
 from tagmetry.plain_words import FAILURES, GLOSSARY, QUESTIONS, TECHNIQUES
 from tagmetry.plan.arithmetic import whole_repeats
 from tagmetry.plan.as_data import plan_as_data, rounded
-from tagmetry.plan.model import ConceptPlan, FolderPlan, Plan, TagPlan, TraceStep
+from tagmetry.plan.model import (
+    ConceptPlan,
+    FolderPlan,
+    ImagePlans,
+    Plan,
+    Stratum,
+    TagPlan,
+    TechniqueId,
+    TechniquePlan,
+    TraceStep,
+)
 from tagmetry.policy.expressions import Expression
 from tagmetry.policy.kinds.figures import evaluated
 from tagmetry.policy.kinds.kind import Definition, Field, Kind
@@ -143,6 +153,7 @@ __all__ = [
     "FileAccount", "ConceptSummary", "FolderSummary", "DatasetSummary", "PolicySummary", "ImageTable", "TagRow",
     "CoverageRow", "Risk",
     "Summary", "Plan", "plan_as_data", "rounded", "whole_repeats", "ConceptPlan", "FolderPlan", "TagPlan", "TraceStep",
+    "TechniquePlan", "TechniqueId", "ImagePlans", "Stratum",
     # plain words
     "FAILURES", "TECHNIQUES", "QUESTIONS", "GLOSSARY",
     # captions as text, for reporters; rules import tagmetry.text

@@ -23,7 +23,7 @@ from tagmetry.finding import Cluster, Finding, Severity
 from tagmetry.judging import Judged
 from tagmetry.messages import Message, message
 from tagmetry.plan.arithmetic import imbalance
-from tagmetry.plan.flow import effective_n
+from tagmetry.plan.figures import pictures
 from tagmetry.plan.tag_noise import tag_noise
 from tagmetry.policy.model import EffectiveRule
 from tagmetry.report import (
@@ -232,7 +232,7 @@ def dataset_summary(dataset: Dataset, files: FileAccount, excluded: tuple[Exclud
             name=concept.name,
             role=concept.role,
             n=concept.n,
-            effective_n=effective_n(dataset, concept),
+            effective_n=pictures(dataset, concept),
             exposure=concept.exposure,
             trigger=concept.trigger,
             trigger_origin=concept.info.trigger_origin,

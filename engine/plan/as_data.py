@@ -3,24 +3,30 @@
 from typing import Any
 
 from tagmetry.messages import english
-from tagmetry.plan.model import Plan
+from tagmetry.plan.model import Plan, StepsPlan
 
 
 def plan_as_data(plan: Plan) -> dict[str, Any]:
     """Texts are English, figures rounded to six places so that platforms agree."""
+    say = english()
     return {
         "applied": plan.applied,
         "technique": plan.technique,
+        "seed": plan.seed,
+        "adjustments": list(plan.adjustments),
         "trace": [
             {
                 "node": step.node,
-                "question": english().render(step.question),
-                "value": english().render(step.value),
-                "taken": english().render(step.taken),
+                "question": say.render(step.question),
+                "value": say.render(step.value),
+                "taken": say.render(step.taken),
+                "asked": step.asked,
+                "not_taken": [say.render(branch) for branch in step.not_taken],
             }
             for step in plan.trace
         ],
         "scale": plan.scale,
+        "steps": _steps(plan.steps),
         "settings": dict(plan.settings),
         "protected": list(plan.protected),
         "concepts": [
@@ -29,14 +35,32 @@ def plan_as_data(plan: Plan) -> dict[str, Any]:
                 "role": concept.role,
                 "n": concept.n,
                 "effective_n": concept.effective_n,
+                "untrained": concept.untrained,
                 "repeats_before": rounded(concept.repeats_before),
                 "multiplier": rounded(concept.multiplier),
                 "repeats_after": concept.repeats_after,
                 "exposures_before": rounded(concept.exposure_before),
                 "exposures_after": rounded(concept.exposure_after),
+                "drawn": rounded(concept.drawn),
+                "per_picture_before": rounded(concept.per_picture_before),
+                "per_picture_after": rounded(concept.per_picture_after),
                 "residual": rounded(concept.residual),
             }
             for concept in plan.concepts
+        ],
+        "folders": [
+            {
+                "path": folder.path,
+                "concept": folder.concept,
+                "role": folder.role,
+                "n": folder.n,
+                "repeats_before": rounded(folder.repeats_before),
+                "repeats_after": folder.repeats_after,
+                "wanted": rounded(folder.wanted),
+                "whole": folder.whole,
+                "drawn": folder.drawn,
+            }
+            for folder in plan.folders
         ],
         "tags": [
             {
@@ -44,10 +68,42 @@ def plan_as_data(plan: Plan) -> dict[str, Any]:
                 "concept": tag.concept,
                 "share_before": rounded(tag.share_before),
                 "share_after": rounded(tag.share_after),
+                "drop": rounded(tag.drop),
+                "fewer_draws": None if tag.fewer_draws is None else rounded(tag.fewer_draws),
             }
             for tag in plan.tags
         ],
-        "advice": [english().render(advice) for advice in plan.advice],
+        "tag_exposures": [
+            {
+                "tag": tag.tag,
+                "before": rounded(tag.before),
+                "after": rounded(tag.after),
+                "share_before": rounded(tag.share_before),
+                "share_after": rounded(tag.share_after),
+            }
+            for tag in plan.tag_exposures
+        ],
+        "techniques": [
+            {"id": one.id, "state": one.state, "why": say.render(one.why), "settings": dict(one.settings)}
+            for one in plan.techniques
+        ],
+        "strata": [{"name": group.name, "n": group.n, "k": group.k} for group in plan.strata],
+        "edited_captions": len(plan.edited),
+        "advice": [say.render(advice) for advice in plan.advice],
+    }
+
+
+def _steps(steps: StepsPlan | None) -> dict[str, Any] | None:
+    if steps is None:
+        return None
+    return {
+        "before": steps.before,
+        "after": steps.after,
+        "batch_size": steps.batch_size,
+        "is_batch_size_known": steps.is_batch_size_known,
+        "by_buckets": steps.by_buckets,
+        "epochs": steps.epochs,
+        "epochs_after": steps.epochs_after,
     }
 
 

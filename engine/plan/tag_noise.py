@@ -9,6 +9,7 @@ from typing import Final
 
 import numpy as np
 
+from tagmetry.columns import Mask
 from tagmetry.dataset import Samples
 from tagmetry.tag_faults import all_contradictions, repeated_tags, same_tags, training_slips
 
@@ -18,11 +19,28 @@ RARE: Final = 2
 
 def tag_noise(samples: Samples) -> float:
     """Share of the captioned samples, 0 to 1; 0 without captions."""
+    n = int((samples.text_ids >= 0).sum())
+    return float(noisy_captions(samples).sum() / n) if n else 0.0
+
+
+def noisy_captions(samples: Samples) -> Mask:
+    """Shape (n,): the samples whose captions are touched. Looked for once in each view of a dataset."""
+    kept = samples.dataset.derived.setdefault(noisy_captions, {})
+    # The view is kept beside its mask, so that no other one gets its number.
+    if id(samples) not in kept:
+        kept[id(samples)] = (samples, _noisy(samples))
+    found: Mask = kept[id(samples)][1]
+    return found
+
+
+def _noisy(samples: Samples) -> Mask:
     dataset, captions = samples.dataset, samples.dataset.captions
-    texts = samples.text_ids[samples.text_ids >= 0]
+    found = np.zeros(samples.n, dtype=bool)
+    has = samples.text_ids >= 0
+    texts = samples.text_ids[has]
     if not len(texts):
-        return 0.0
-    distinct, counts = np.unique(texts.astype(np.int64), return_counts=True)
+        return found
+    distinct, place = np.unique(texts.astype(np.int64), return_inverse=True)
     tags = captions.tags.take(distinct)
     n_forms = max(1, len(captions.forms))
     wrong = np.zeros(n_forms, dtype=bool)
@@ -35,4 +53,5 @@ def tag_noise(samples: Samples) -> float:
     noisy[repeated_tags(tags, n_forms)[0]] = True
     noisy[tags.owners()[wrong[tags.ids]]] = True
     noisy[np.isin(distinct, list(all_contradictions(dataset)))] = True
-    return float(counts[noisy].sum() / len(texts))
+    found[has] = noisy[place.reshape(-1)]
+    return found

@@ -2,6 +2,7 @@
 
 import pytest
 
+from policy_testing import loaded
 from rule_testing import concept, dataset
 from tagmetry.plan.flow import proposed_plan
 from tagmetry.plan.options import BalanceOptions
@@ -89,6 +90,10 @@ def test_a_longer_epoch_is_said():
     plan = plan_of(dataset(concept("a", n=24), concept("b", n=6)))
     assert [advice.english() for advice in plan.advice] == [
         "repeats are raised without regularization images: add some of the class, and stop at an early checkpoint",
+        (
+            "to begin with, about 30 real images of the class, captioned like yours without the trigger; save a "
+            "checkpoint every epoch and compare them"
+        ),
         "one epoch is now 5 times as long: divide the number of epochs by 5",
     ]
 
@@ -192,3 +197,165 @@ def test_a_plan_is_a_proposal_until_it_is_asked_for():
     data = dataset(concept("a", n=40))
     assert plan_of(data).applied is False
     assert plan_of(data, applied=True).applied is True
+
+
+# --- branches that were not taken --------------------------------------------------------------------------------
+
+
+def step(plan, node):
+    return next(one for one in plan.trace if one.node == node)
+
+
+def test_the_other_branches_are_told_with_their_limits():
+    size = step(plan_of(dataset(concept("a", n=40))), "size")
+    assert [branch.english() for branch in size.not_taken] == [
+        "below 30: nothing would be balanced",
+        "from 200 on: in earnest, multipliers up to 3",
+    ]
+
+
+def test_a_question_that_was_made_idle_is_told_with_its_figures():
+    plan = plan_of(dataset(concept("a", n=20), concept("b", n=4)))
+    imbalance = step(plan, "imbalance")
+    assert (imbalance.asked, imbalance.value.english()) == (False, "largest over smallest: 5")
+    assert imbalance.taken.english() == "not asked: the set is too small"
+
+
+def test_copies_are_told_beside_the_size():
+    data = dataset(concept("a", n=40), near=[("a/000.png", "a/001.png", "a/002.png")])
+    assert step(plan_of(data), "size").value.english() == "40 training images of 38 different pictures"
+
+
+def test_the_purpose_of_a_small_set_is_told():
+    plan = plan_of(dataset(concept("a", n=20), purpose="person"))
+    assert "shift a likeness" in taken(plan)["size"]
+
+
+# --- steps and conditions of a policy ----------------------------------------------------------------------------
+
+
+def with_conditions(data, text, **options):
+    conditions = loaded(f"balance:\n{text}").balance_conditions()
+    return proposed_plan(data, BalanceOptions(**options), applied=False, conditions=conditions)
+
+
+def unlike():
+    return dataset(concept("a", n=40), concept("b", n=10))
+
+
+def test_the_first_step_that_holds_decides():
+    plan = with_conditions(
+        unlike(),
+        "  steps:\n"
+        "    - {name: few, when: dataset.n_train < 10, action: none}\n"
+        "    - {name: strong, when: dataset.concept_imbalance > 3, "
+        'multiplier: "clip(dataset.median_exposure / concept.exposure, 0.5, 4)"}\n'
+        "    - {name: rest, action: none}\n",
+    )
+    assert [one.multiplier for one in plan.concepts] == [0.625, 2.5]
+    assert taken(plan)["step:few"] == "does not hold"
+    assert step(plan, "step:strong").value.english() == "dataset.concept_imbalance = 4"
+    assert step(plan, "step:strong").taken.english().startswith("holds: multiplier clip(")
+    assert (step(plan, "step:rest").asked, taken(plan)["step:rest"]) == (False, 'not asked: step "strong" decides')
+    assert "size" not in taken(plan)
+
+
+def test_a_step_that_leaves_concepts_alone_gives_its_reason():
+    plan = with_conditions(unlike(), "  steps: [{name: few, when: dataset.n_train < 60, action: none, because: Few.}]")
+    assert plan.technique == "weak-randomization"
+    assert taken(plan)["step:few"] == "holds: nothing is balanced, because: Few."
+    assert plan.technique_plan("repeats").why.english() == "nothing is balanced: Few."
+
+
+def test_without_a_step_that_holds_nothing_is_balanced():
+    plan = with_conditions(unlike(), "  steps: [{name: few, when: dataset.n_train < 10, multiplier: '2'}]")
+    assert plan.technique_plan("repeats").why.english() == "nothing is balanced: no step of the policy holds"
+
+
+def test_a_multiplier_that_is_no_factor_leaves_the_concept_alone_and_says_so():
+    plan = with_conditions(unlike(), "  steps: [{name: odd, multiplier: concept.n - 10}]")
+    assert [one.multiplier for one in plan.concepts] == [30.0, 1.0]
+    assert plan.advice[0].english() == (
+        'the multiplier of step "odd" gives no factor above 0 for b, which keeps its repeats'
+    )
+
+
+def test_never_stands_above_the_steps():
+    plan = with_conditions(unlike(), "  never: [dataset.n_train > 9]\n  steps: [{name: all, multiplier: '2'}]")
+    assert [one.multiplier for one in plan.concepts] == [1.0, 1.0]
+    assert taken(plan)["never"] == "nothing is balanced: the policy says never where dataset.n_train > 9"
+    assert step(plan, "never").value.english() == "dataset.n_train = 50"
+    assert taken(plan)["step:all"] == "not asked: the policy forbids to balance"
+
+
+def test_never_that_does_not_hold_is_told_too():
+    plan = with_conditions(unlike(), "  never: [dataset.n_train > 99]")
+    assert step(plan, "never").value.english() == "none of these holds: dataset.n_train > 99"
+    assert plan.technique == "repeats"
+
+
+def test_the_policy_says_when_tags_are_good():
+    data = dataset(concept("a", captions=[f"lumi, always, tag{i}" for i in range(40)]))
+    assert len(with_conditions(data, "  tags_good: tag_noise <= 0.1").tags) > 0
+    plan = with_conditions(data, "  tags_good: dataset.n_train > 1000")
+    assert plan.tags == ()
+    assert step(plan, "tags").value.english() == "dataset.n_train = 40"
+
+
+# --- preservation ------------------------------------------------------------------------------------------------
+
+
+def kept(plan):
+    (folder,) = [folder for folder in plan.folders if folder.role == "preservation"]
+    return folder.repeats_after, folder.whole, folder.drawn
+
+
+def test_a_large_preservation_set_is_drawn_in_parts():
+    # The case of the source: 200 new and 1,000 preservation images, 50 of them each epoch.
+    plan = plan_of(dataset(concept("new", n=200), concept("keep", n=1000, role="preservation")))
+    assert kept(plan) == (0, 0, 50)
+    assert taken(plan)["preservation"] == "50 of them drawn anew per epoch, 25 % of the training exposures"
+
+
+def test_raised_repeats_ask_for_the_larger_share():
+    plan = plan_of(
+        dataset(concept("a", n=190), concept("b", n=10), concept("keep", n=1000, role="preservation")),
+    )
+    # 100 + 30 training exposures, half of them.
+    assert kept(plan)[2] == 65
+    assert "repeats are raised without regularization" not in " ".join(one.english() for one in plan.advice)
+
+
+# --- steps of the optimizer --------------------------------------------------------------------------------------
+
+
+def test_steps_are_counted_before_and_after():
+    plan = plan_of(dataset(concept("a", n=24), concept("b", n=6), batch_size=4))
+    assert (plan.steps.before, plan.steps.after) == (8, 33)
+    assert (plan.steps.is_batch_size_known, plan.steps.by_buckets) == (True, False)
+
+
+def test_the_trainer_counts_batches_per_bucket():
+    sizes = [(512, 512)] * 20 + [(768, 512)] * 20
+    data = dataset(concept("a", n=40, sizes=sizes), trainer="kohya", resolution=512, batch_size=8)
+    steps = plan_of(data).steps
+    assert (steps.before, steps.by_buckets) == (6, True)
+
+
+def test_epochs_follow_the_scale():
+    data = dataset(concept("a", n=24), concept("b", n=6))
+    plan = proposed_plan(data, BalanceOptions(), applied=False, epochs=12)
+    assert (plan.steps.epochs, plan.steps.epochs_after) == (12, 2)
+
+
+def test_images_that_are_never_trained_are_counted():
+    names = [*(f"{i:03d}.png" for i in range(39)), "photo.gif"]
+    plan = plan_of(dataset(concept("a", n=40, names=names), trainer="kohya"))
+    assert [one.untrained for one in plan.concepts] == [1]
+
+
+def test_copies_add_up_to_the_exposure_of_one_picture():
+    group = tuple(f"a/{i:03d}.png" for i in range(10))
+    plan = plan_of(dataset(concept("a", n=40, repeats=5), near=[group]))
+    assert plan.concepts[0].effective_n == 31
+    assert plan.concepts[0].per_picture_before == pytest.approx(200 / 31)
