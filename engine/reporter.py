@@ -8,6 +8,7 @@ from tagmetry.messages import Translator
 from tagmetry.options import NoOptions
 
 if TYPE_CHECKING:
+    from tagmetry.profile import Profile
     from tagmetry.report import Report
 
 Need = Literal["thumbnails"]
@@ -66,8 +67,17 @@ class Reporter:
     options: type = NoOptions
     needs: tuple[Need, ...] = ()
     function: Render | None = None
+    precheck: "Callable[[Profile, Any], None] | None" = None
 
     def render(self, function: Render) -> Render:
         """Decorator: the function that renders."""
         self.function = function
+        return function
+
+    def before_measuring(self, function: "Callable[[Profile, Any], None]") -> "Callable[[Profile, Any], None]":
+        """Decorator: called with the profile and the options before anything is measured.
+
+        It raises CannotExport for what `render` would refuse anyway, so that nobody waits for it.
+        """
+        self.precheck = function
         return function

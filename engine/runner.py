@@ -4,7 +4,7 @@ plugins -> policy -> listing -> layout -> captions -> features in workers -> col
 """
 
 import importlib.metadata
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
@@ -113,6 +113,8 @@ class Request:
     tag_list: TagList | None = None
     given: "ImageSource | None" = None
     """Figures that stand for pictures, which are then neither opened nor measured."""
+    prechecks: tuple[Callable[[Profile], None], ...] = ()
+    """Called with the completed profile before anything is measured; they raise UsageError for what cannot come off."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,7 +158,12 @@ def run(request: Request, watcher: Watcher | None = None) -> Report:
         ),
     )
     balance = request.policy.balance()
-    plan = proposed_plan(dataset, balance, applied=request.exports or balance.apply)
+    plan = proposed_plan(
+        dataset,
+        balance,
+        applied=request.exports or balance.apply,
+        conditions=request.policy.balance_conditions(),
+    )
     return _report(request, measured, settled, plan, rules, watcher)
 
 
@@ -192,6 +199,8 @@ def measure(request: Request, features: Sequence[Feature], watcher: Watcher) -> 
     captions = CaptionReader(tree, reading, trainer, line_by_line=line_by_line(config))
     captions.read()
     profile = completed_profile(profile, reading, captions.style(profile.roles), config)
+    for check in request.prechecks:
+        check(profile)
     vocabulary = effective_vocabulary(request.plugins, request.policy).with_tag_list(request.tag_list)
     stamps = {stamp.path: stamp for stamp in tree.stamps}
     wanted = [stamps[path] for path in reading.images]

@@ -2,7 +2,7 @@
 
 import contextlib
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -25,7 +25,7 @@ from tagmetry.policy.flags import flag_layer, with_flags
 from tagmetry.policy.kinds.defining import with_defined
 from tagmetry.policy.loader import folder_that_holds, load_policy
 from tagmetry.policy.model import Policy
-from tagmetry.profile import Origin
+from tagmetry.profile import Origin, Profile
 from tagmetry.report import Report
 from tagmetry.reporter import Context, Reporter
 from tagmetry.runner import Measured, Request, measure, run
@@ -170,10 +170,20 @@ def _origin(name: str) -> Origin:
     return "environment" if source is click.core.ParameterSource.ENVIRONMENT else "flag"
 
 
-def audited(asked: Run, *, with_thumbnails: bool = False, exports: bool = False, fail_on: str | None = None) -> Report:
+def audited(
+    asked: Run,
+    *,
+    with_thumbnails: bool = False,
+    exports: bool = False,
+    fail_on: str | None = None,
+    prechecks: tuple[Callable[[Profile], None], ...] = (),
+) -> Report:
     """Run the audit with cache and progress as the flags say. Raises TagmetryError."""
     with _watched(asked) as (request, progress):
-        report = run(replace(request, with_thumbnails=with_thumbnails, exports=exports, fail_on=fail_on), progress)
+        wanted = replace(
+            request, with_thumbnails=with_thumbnails, exports=exports, fail_on=fail_on, prechecks=prechecks
+        )
+        report = run(wanted, progress)
     _say_what_was_noticed(asked, report.notices, report.failures, progress)
     return report
 
