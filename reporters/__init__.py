@@ -2,9 +2,16 @@
 
 from tagmetry.api import Reporter, hookimpl
 from tagmetry.reporters import html, json_report, text_report
-from tagmetry.reporters.trainers import everydream, kohya
+from tagmetry.reporters.trainers import everydream, kohya, torch
 
 
 @hookimpl
 def tagmetry_reporters() -> tuple[Reporter, ...]:
-    return (text_report.reporter, json_report.reporter, html.reporter, kohya.reporter, everydream.reporter)
+    return (
+        text_report.reporter,
+        json_report.reporter,
+        html.reporter,
+        kohya.reporter,
+        everydream.reporter,
+        torch.reporter,
+    )

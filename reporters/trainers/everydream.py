@@ -12,14 +12,29 @@ from typing import Any, Final
 
 import numpy as np
 
-from tagmetry.api import CannotExport, Context, File, Message, Plural, Report, Reporter, message, option
+from tagmetry.api import (
+    CannotExport,
+    Context,
+    File,
+    FolderPlan,
+    Message,
+    Plural,
+    Report,
+    Reporter,
+    TechniqueId,
+    message,
+    option,
+)
 from tagmetry.reporters.trainers.exposures import (
     TrainedFolder,
     dataset_place,
+    edits,
     exposure_members,
+    inexpressible_techniques,
     left_out,
     not_exported,
     placed,
+    preservation_members,
     refuse_manifests,
     residuals,
     trained_folders,
@@ -32,6 +47,7 @@ from tagmetry.trainers import everydream, kohya
 README: Final = "README.txt"
 SETTINGS: Final = "train-settings.json"
 README_WIDTH: Final = 88
+FRACTION_DIGITS: Final = 4
 
 FOREIGN_MODELS: Final = ("sdxl", "flux")
 """The trainer has one text encoder and the U-Net of Stable Diffusion 1 and 2."""
@@ -47,6 +63,9 @@ class Options:
     root: str | None = option(None, "Folder of the dataset on the machine that trains; data_root is written from it.")
     balance: bool = option(True, "Multipliers as planned; false writes the repeats as they were found.")
     randomize: bool = option(True, "Tags shuffled as planned; false leaves captions as they are.")
+    fractions: bool = option(
+        False, "Multipliers as wanted, with fractions: epochs keep their length, and what is drawn is chosen by chance."
+    )
 
 
 reporter = Reporter(
@@ -90,23 +109,38 @@ def render(report: Report, options: Options, context: Context) -> Iterator[File]
     export = _decided(report, options)
     readme = "\n".join(lines(tuple(_readme(export)), context, width=README_WIDTH)) + "\n"
     yield File(README, readme)
-    yield File(SETTINGS, json.dumps(export.settings, indent=2, ensure_ascii=True) + "\n")
+    yield File(SETTINGS, _settings_text(export.settings))
     for folder in export.folders:
-        yield File(_in_folder(folder.path, _MULTIPLY), everydream.multiply_text(folder.repeats) + "\n")
+        yield File(_in_folder(folder.path, _MULTIPLY), _multiply_text(folder.repeats))
         if folder.path in export.captioned:
             yield File(_in_folder(folder.path, _LOCAL), _prompt_yaml(folder.class_tokens))
         if folder.is_regularization and export.loss_scale != 1:
             yield File(_in_folder(folder.path, _LOSS_SCALE), f"{export.loss_scale!r}\n")
 
 
+def _settings_text(settings: Mapping[str, Any]) -> str:
+    """The settings in the trainer's encoding, read back before they are given away."""
+    text = json.dumps(settings, indent=2, ensure_ascii=True) + "\n"
+    if json.loads(text.encode(everydream.TRAIN_JSON_ENCODING)) != settings:
+        raise AssertionError("the written settings read otherwise than they were meant")
+    return text
+
+
+def _multiply_text(repeats: float) -> str:
+    text = everydream.multiply_text(repeats) + "\n"
+    if everydream.multiplier_of(text) != repeats:
+        raise AssertionError(f"{text!r} reads otherwise than it was meant")
+    return text
+
+
 def _decided(report: Report, options: Options) -> _Export:
     place = dataset_place(report, options.root, "everydream.root")
-    repeats = _planned(report) if options.balance else _found(report)
+    repeats = _planned(report, fractions=options.fractions) if options.balance else _found(report)
     # A multiplier of 0 would count as 1, a negative one shrinks the epoch of all others: such folders are left out.
     legal = {path: number for path, number in repeats.items() if everydream.legal_repeats(number)}
     folders = trained_folders(report, reads_image=everydream.reads_image, repeats=legal)
     refuse_manifests(folders, "EveryDream2")
-    if not any(folder.n for folder in folders if not folder.is_regularization):
+    if not any(folder.n for folder in folders if folder.is_train):
         raise CannotExport(
             message(
                 "there is no training image that EveryDream2 reads (it reads {suffixes}); convert the images first",
@@ -138,23 +172,40 @@ def _captioned(report: Report, folders: Sequence[TrainedFolder]) -> frozenset[st
 
 
 def _found(report: Report) -> dict[str, float]:
-    return {folder.path: float(folder.repeats_before) for folder in report.plan.folders}
+    return {
+        folder.path: float(folder.repeats_before) for folder in report.plan.folders if folder.role != "preservation"
+    }
 
 
-def _planned(report: Report) -> dict[str, float]:
-    """The plan's repeats. A plan for kohya leaves it to that trainer to even out regularization images.
+def _planned(report: Report, *, fractions: bool) -> dict[str, float]:
+    """The plan's repeats: whole ones, or with `fractions` those that are wanted in an epoch of the old length.
 
-    This one does not, so that the exposure which the plan expects has to come from the multiplier.
+    Preservation images get a fraction in any case. A plan for kohya leaves it to that trainer to even out
+    regularization images. This one does not, so that the exposure which the plan expects comes from the multiplier.
     """
-    planned = {folder.path: float(folder.repeats_after) for folder in report.plan.folders}
-    if report.policy.profile["trainer"].value != kohya.TRAINER:
-        return planned
-    expected = {concept.name: concept for concept in report.plan.concepts if concept.role == "regularization"}
-    for folder in report.plan.folders:
-        if folder.role == "regularization":
+    plan = report.plan
+    scale = 1 if fractions else plan.scale
+    expected = {concept.name: concept for concept in plan.concepts if concept.role == "regularization"}
+    is_evened_out = report.policy.profile["trainer"].value == kohya.TRAINER
+    planned = {}
+    for folder in plan.folders:
+        if folder.role == "preservation":
+            planned[folder.path] = round(folder.wanted * scale, FRACTION_DIGITS)
+        elif fractions:
+            planned[folder.path] = round(_at_least(folder), FRACTION_DIGITS)
+        elif folder.role == "regularization" and is_evened_out:
             concept = expected[folder.concept]
             planned[folder.path] = float(max(1, int(concept.exposure_after / concept.n)))
+        else:
+            planned[folder.path] = float(folder.repeats_after)
     return planned
+
+
+def _at_least(folder: FolderPlan) -> float:
+    """What is wanted per image, or the share that the plan's floor lets be drawn."""
+    if folder.role == "train" and not folder.whole and folder.n:
+        return max(folder.wanted, folder.drawn / folder.n)
+    return folder.wanted
 
 
 def _prompt_yaml(prompt: str) -> str:
@@ -237,7 +288,7 @@ def _settings(report: Report, options: Options, roots: Sequence[str]) -> tuple[d
 
 
 def _readme(export: _Export) -> Iterator[Section]:
-    report, options = export.report, export.options
+    report = export.report
     yield Section(
         message(
             "Settings for EveryDream2 by Tagmetry {version}, for the dataset {dataset}. Facts about the trainer: "
@@ -255,7 +306,7 @@ def _readme(export: _Export) -> Iterator[Section]:
     )
     yield Section(message("How to get it without:"), tuple(_ways_back(export)))
     yield Section(message("How to use it:"), tuple(_use(export)))
-    yield Section(message("Besides:"), tuple(report.plan.advice) if options.balance else ())
+    yield Section(message("Besides:"), tuple(_advice(export)))
     yield Section(message("Regularization:"), tuple(_regularization(export)))
     yield Section(message("Why these settings (train-settings.json):"), tuple(_why_settings(export)))
     yield Section(message("What EveryDream2 cannot say:"), tuple(_inexpressible(export)))
@@ -263,10 +314,13 @@ def _readme(export: _Export) -> Iterator[Section]:
 
 
 def _changes(export: _Export) -> Iterator[Message]:
-    scale = export.report.plan.scale if export.options.balance else 1
+    whole = export.options.balance and not export.options.fractions
+    scale = export.report.plan.scale if whole else 1
     yield from exposure_members(export.folders, export.exposures, scale=scale)
-    if export.options.balance:
+    if whole:
         yield from residuals(export.report)
+    yield from preservation_members(export.report, export.folders, export.exposures)
+    yield from edits(export.report)
     if any(folder.repeats != int(folder.repeats) for folder in export.folders):
         yield message(
             "multipliers with a fraction are drawn at random each epoch, images late in the trainer's order a little "
@@ -275,7 +329,7 @@ def _changes(export: _Export) -> Iterator[Message]:
 
 
 def _ways_back(export: _Export) -> Iterator[Message]:
-    changed = any(folder.repeats != folder.repeats_found for folder in export.folders if not folder.is_regularization)
+    changed = any(folder.repeats != folder.repeats_found for folder in export.folders if folder.is_train)
     if export.options.balance and changed:
         yield message("--set everydream.balance=false writes the repeats as they were found")
     elif export.options.balance:
@@ -307,11 +361,25 @@ def _is_absolute(root: str) -> bool:
     return root.startswith(("/", "\\")) or root[1:2] == ":"
 
 
+def _advice(export: _Export) -> Iterator[Message]:
+    """The plan's advice; that epochs get longer is none where they do not."""
+    options, plan = export.options, export.report.plan
+    if not options.balance:
+        return
+    for advice in plan.advice:
+        if not (options.fractions and "k" in advice.values):
+            yield advice
+    if not options.fractions and plan.scale > 1:
+        yield message(
+            "--set everydream.fractions=true keeps the length of the epochs: the trainer then draws parts of folders"
+        )
+
+
 def _regularization(export: _Export) -> Iterator[Message]:
     folders = [folder for folder in export.folders if folder.is_regularization]
     if not folders:
         return
-    train = sum(folder.n * export.exposures[folder.path] for folder in export.folders if not folder.is_regularization)
+    train = sum(folder.n * export.exposures[folder.path] for folder in export.folders if folder.is_train)
     shown = sum(folder.n * export.exposures[folder.path] for folder in folders)
     yield message(
         "EveryDream2 treats these images like all others, so multiply.txt alone sets their exposure: {shown:number} "
@@ -364,12 +432,8 @@ def _inexpressible(export: _Export) -> Iterator[Message]:
             "{keep:count} tags kept in front: only the first one stays, since keep_tags has no effect",
             keep=int(keep),
         )
-    if plan.tags and options.balance:
-        yield message(
-            Plural("a cap on {n:count} frequent tag ({tags})", "caps on {n:count} frequent tags ({tags})"),
-            n=len(plan.tags),
-            tags=tuple(dict.fromkeys(tag.tag for tag in plan.tags)),
-        )
+    if options.balance:
+        yield from inexpressible_techniques(export.report, _nearest(export))
     for folder in export.folders:
         if len(folder.concepts) > 1:
             yield message(
@@ -377,6 +441,28 @@ def _inexpressible(export: _Export) -> Iterator[Message]:
                 folder=folder.path,
                 concepts=folder.concepts,
             )
+
+
+def _nearest(export: _Export) -> dict[TechniqueId, Message]:
+    tags = tuple(dict.fromkeys(tag.tag for tag in export.report.plan.tags))
+    return {
+        "tag-caps": message(
+            Plural(
+                "a cap on {n:count} frequent tag ({tags}): edited copies of captions are the nearest (tagmetry plan "
+                "--cap-tags --to DIR)",
+                "caps on {n:count} frequent tags ({tags}): edited copies of captions are the nearest (tagmetry plan "
+                "--cap-tags --to DIR)",
+            ),
+            n=len(export.report.plan.tags),
+            tags=tags,
+        ),
+        "stratified": message("the same number of images from each concept: multipliers per folder are the nearest"),
+        "image-weights": message(
+            "weights of single images: remove copies instead; loss_scale.txt weighs a whole folder, best between 0.5 "
+            "and 2, never below 0"
+        ),
+        "curriculum": message("a curriculum: two runs, the second with the natural mix, are the nearest"),
+    }
 
 
 def _traps(export: _Export) -> Iterator[Message]:
@@ -443,7 +529,7 @@ def _traps(export: _Export) -> Iterator[Message]:
 def _excluded_within(export: _Export) -> Iterator[str]:
     """Folders with images that the trainer would walk into and that are not to be trained."""
     roots = set(export.roots)
-    others = {folder.path for folder in left_out(export.report)}
+    others = {folder.path for folder in left_out(export.report, export.folders)}
     others.update(not_exported(export.report, export.folders))
     for path in sorted(others):
         if any(folder in roots for folder in _upward(path)):

@@ -18,6 +18,7 @@ from tagmetry.api import (
     Message,
     Plural,
     Report,
+    TechniqueId,
     message,
 )
 from tagmetry.trainers import kohya
@@ -63,6 +64,10 @@ class TrainedFolder:
     @property
     def is_regularization(self) -> bool:
         return self.role == "regularization"
+
+    @property
+    def is_train(self) -> bool:
+        return self.role == "train"
 
 
 @dataclass(slots=True)
@@ -149,9 +154,15 @@ def _mixed_roles(path: str, inside: _Contents) -> Message:
     )
 
 
-def left_out(report: Report) -> tuple[FolderSummary, ...]:
-    """Folders with images whose role is not trained: held out, kept for preservation, of an earlier stage."""
-    return tuple(folder for folder in report.dataset.folders if folder.n and folder.role not in TRAINED_ROLES)
+def left_out(report: Report, folders: Sequence[TrainedFolder]) -> tuple[FolderSummary, ...]:
+    """Folders with images whose role is not trained: held out, of an earlier stage, and kept for preservation where
+    these folders have none of them."""
+    exported = {folder.path for folder in folders}
+    return tuple(
+        folder
+        for folder in report.dataset.folders
+        if folder.n and folder.role not in TRAINED_ROLES and folder.path not in exported
+    )
 
 
 def not_exported(report: Report, folders: Sequence[TrainedFolder]) -> tuple[str, ...]:
@@ -207,7 +218,7 @@ def exposure_members(
 
     `exposures` is per image and epoch, by path of folder; an epoch is `scale` times as long as before.
     """
-    train = [folder for folder in folders if not folder.is_regularization]
+    train = [folder for folder in folders if folder.is_train]
     n = sum(folder.n for folder in train)
     total = sum(folder.n * exposures[folder.path] for folder in train)
     if not n or not total:
@@ -260,7 +271,7 @@ def _of_concepts(train: Sequence[TrainedFolder], exposures: Mapping[str, float])
 
 def is_equal(folders: Sequence[TrainedFolder], exposures: Mapping[str, float]) -> bool:
     """Whether every training image is shown equally often."""
-    return len({exposures[folder.path] for folder in folders if not folder.is_regularization}) <= 1
+    return len({exposures[folder.path] for folder in folders if folder.is_train}) <= 1
 
 
 def residuals(report: Report) -> Iterator[Message]:
@@ -282,12 +293,55 @@ def residuals(report: Report) -> Iterator[Message]:
             )
 
 
+def preservation_members(
+    report: Report, folders: Sequence[TrainedFolder], exposures: Mapping[str, float]
+) -> Iterator[Message]:
+    """What the preservation images get, against the training images."""
+    kept = [folder for folder in folders if folder.role == "preservation"]
+    train = sum(folder.n * exposures[folder.path] for folder in folders if folder.is_train)
+    if not kept or not train:
+        return
+    shown = sum(folder.n * exposures[folder.path] for folder in kept)
+    yield message(
+        Plural(
+            "{n:count} preservation image is mixed in: {shown:number} exposures per epoch, {share:percent} of the "
+            "training images'",
+            "{n:count} preservation images are mixed in: {shown:number} exposures per epoch, {share:percent} of the "
+            "training images'",
+        ),
+        n=sum(folder.n for folder in kept),
+        shown=round(shown, 1),
+        share=shown / train,
+    )
+
+
+def inexpressible_techniques(report: Report, nearest: Mapping[TechniqueId, Message]) -> Iterator[Message]:
+    """What the plan offers and the trainer cannot do, with what comes nearest to it there."""
+    for technique in report.plan.techniques:
+        if technique.state == "offered" and technique.id in nearest:
+            yield nearest[technique.id]
+
+
+def edits(report: Report) -> Iterator[Message]:
+    """That the captions are edited copies, where they are."""
+    if report.plan.edited:
+        yield message(
+            Plural(
+                "{n:count} caption is an edited copy that leaves out a frequent tag; the dataset's own is as it was",
+                "{n:count} captions are edited copies that leave out frequent tags; the dataset's own are as they were",
+            ),
+            n=len(report.plan.edited),
+        )
+
+
 def why_unbalanced(report: Report) -> Iterator[Message]:
     """The branch of the plan's flow that left the repeats alone."""
-    steps = [step for step in report.plan.trace if step.node in ("size", "imbalance")]
-    if steps:
-        yield steps[-1].value
-        yield steps[-1].taken
+    repeats = report.plan.technique_plan("repeats")
+    sizes = [step for step in report.plan.trace if step.node in ("size", "imbalance") and step.asked]
+    if sizes:
+        yield sizes[-1].value
+    if repeats is not None and repeats.state != "taken":
+        yield repeats.why
 
 
 def verdict(report: Report) -> Iterator[Message]:

@@ -21,8 +21,10 @@ from tagmetry.api import (
     File,
     Message,
     Plural,
+    Profile,
     Report,
     Reporter,
+    TechniqueId,
     message,
     option,
     whole_repeats,
@@ -30,11 +32,14 @@ from tagmetry.api import (
 from tagmetry.reporters.trainers.exposures import (
     TrainedFolder,
     dataset_place,
+    edits,
     exposure_members,
+    inexpressible_techniques,
     is_equal,
     left_out,
     not_exported,
     placed,
+    preservation_members,
     refuse_manifests,
     residuals,
     trained_folders,
@@ -57,7 +62,13 @@ LARGEST_SCALE: Final = 10
 SCALE_ERROR: Final = 0.05
 """Repeats found as fractions become whole numbers by the rule of the plan."""
 
-_RANDOMIZATION_KEYS: Final = ("shuffle_caption", "caption_tag_dropout_rate", "caption_dropout_rate")
+_WARM_UP_KEYS: Final = ("token_warmup_min", "token_warmup_step")
+_RANDOMIZATION_KEYS: Final = (
+    "shuffle_caption",
+    "caption_tag_dropout_rate",
+    "caption_dropout_rate",
+    "token_warmup_step",
+)
 _CACHE_KEY: Final = "cache_text_encoder_outputs"
 
 
@@ -70,6 +81,7 @@ class Options:
         None, "Side of the training resolution; else the profile's.", unit="px", low=64, high=8192
     )
     batch_size: int | None = option(None, "Images per step; else the profile's, else 1.", low=1, high=4096)
+    warmup: bool = option(False, "Captions begin short and grow, where the plan offers that for long tag lists.")
 
 
 reporter = Reporter(
@@ -124,7 +136,7 @@ def _decided(report: Report, options: Options) -> _Export:
     found = trained_folders(report, reads_image=lambda name: kohya.reads_image(name, windows=windows), repeats=repeats)
     refuse_manifests(found, "sd-scripts")
     _refuse_several_extensions(found)
-    if not any(folder.n for folder in found if not folder.is_regularization):
+    if not any(folder.n for folder in found if folder.is_train):
         raise CannotExport(
             message(
                 "there is no training image that sd-scripts reads (it reads {suffixes}); convert the images first",
@@ -137,8 +149,8 @@ def _decided(report: Report, options: Options) -> _Export:
         place=place,
         folders=found,
         exposures=_exposures(found),
-        settings=_settings(report, randomize=options.randomize),
-        resolution=_resolution(report, options),
+        settings=_settings(report, randomize=options.randomize, warmup=options.warmup),
+        resolution=_known_resolution(options.resolution or report.policy.profile["resolution"].value),
         batch_size=options.batch_size or report.policy.profile["batch_size"].value or 1,
         scale=scale,
     )
@@ -153,9 +165,10 @@ def _repeats(report: Report, *, balance: bool) -> tuple[Mapping[str, int], int]:
         planned = {
             folder.path: 1 if folder.role == "regularization" else folder.repeats_after
             for folder in report.plan.folders
+            if folder.repeats_after or folder.role == "regularization"
         }
         return planned, report.plan.scale
-    folders = [folder for folder in report.plan.folders if folder.repeats_before > 0]
+    folders = [folder for folder in report.plan.folders if folder.repeats_before > 0 and folder.role != "preservation"]
     train = [folder for folder in folders if folder.role == "train"]
     whole = whole_repeats([folder.repeats_before for folder in train], largest_scale=LARGEST_SCALE, error=SCALE_ERROR)
     found = {folder.path: number for folder, number in zip(train, whole.repeats, strict=True)}
@@ -191,9 +204,17 @@ def _exposures(folders: Sequence[TrainedFolder]) -> Mapping[str, float]:
     }
 
 
-def _settings(report: Report, *, randomize: bool) -> Mapping[str, Any]:
+def _settings(report: Report, *, randomize: bool, warmup: bool) -> Mapping[str, Any]:
     """The plan's settings. Without randomization those of captions are written as off, so that nothing sets them."""
     settings = dict(report.plan.settings)
+    curriculum = report.plan.technique_plan("curriculum")
+    if warmup:
+        offered = {} if curriculum is None else curriculum.settings
+        if not settings.keys() or any(key not in offered for key in _WARM_UP_KEYS):
+            raise CannotExport(
+                message("kohya.warmup: the plan offers no warm-up, since the captions are no long lists of tags")
+            )
+        settings |= {key: offered[key] for key in _WARM_UP_KEYS}
     if randomize:
         return settings
     return {
@@ -201,8 +222,13 @@ def _settings(report: Report, *, randomize: bool) -> Mapping[str, Any]:
     }
 
 
-def _resolution(report: Report, options: Options) -> int:
-    known: int | None = options.resolution or report.policy.profile["resolution"].value
+@reporter.before_measuring
+def check_profile(profile: Profile, options: Options) -> None:
+    """Raises CannotExport without a resolution."""
+    _known_resolution(options.resolution or profile.resolution)
+
+
+def _known_resolution(known: int | None) -> int:
     if known is None:
         raise CannotExport(
             message(
@@ -347,10 +373,12 @@ def _changes(export: _Export) -> Iterator[Message]:
     yield from exposure_members(export.folders, export.exposures, scale=export.scale)
     if export.options.balance:
         yield from residuals(export.report)
+    yield from preservation_members(export.report, export.folders, export.exposures)
+    yield from edits(export.report)
 
 
 def _ways_back(export: _Export) -> Iterator[Message]:
-    changed = any(folder.repeats != folder.repeats_found for folder in export.folders if not folder.is_regularization)
+    changed = any(folder.repeats != folder.repeats_found for folder in export.folders if folder.is_train)
     if export.options.balance and changed:
         yield message("--set kohya.balance=false writes the repeats as they were found")
     elif export.options.balance:
@@ -427,7 +455,6 @@ def _for_command(export: _Export) -> Iterator[Message]:
 
 
 def _inexpressible(export: _Export) -> Iterator[Message]:
-    plan = export.report.plan
     words = _protected_words(export.report)
     if export.settings.get("caption_tag_dropout_rate") and words:
         yield message(
@@ -439,23 +466,62 @@ def _inexpressible(export: _Export) -> Iterator[Message]:
             keep=int(export.settings.get("keep_tokens", 0)),
             words=words,
         )
-    if plan.tags and export.options.balance:
-        yield message(
-            Plural(
-                "a cap on {n:count} frequent tag ({tags}): tag dropout for all tags is the nearest",
-                "caps on {n:count} frequent tags ({tags}): tag dropout for all tags is the nearest",
-            ),
-            n=len(plan.tags),
-            tags=tuple(dict.fromkeys(tag.tag for tag in plan.tags)),
-        )
-    if export.options.balance and any(concept.multiplier < 1 for concept in plan.concepts):
-        yield message("repeats below 1: the other concepts are repeated more instead, and epochs are fewer")
+    if export.options.balance:
+        yield from inexpressible_techniques(export.report, _nearest(export))
+        yield from _unmixed(export)
     for folder in export.folders:
         if len(folder.concepts) > 1:
             yield message(
                 "{folder} holds several concepts ({concepts}), and one number of repeats holds for all of them",
                 folder=folder.path,
                 concepts=folder.concepts,
+            )
+
+
+def _nearest(export: _Export) -> dict[TechniqueId, Message]:
+    tags = tuple(dict.fromkeys(tag.tag for tag in export.report.plan.tags))
+    nearest: dict[TechniqueId, Message] = {
+        "fractional-epochs": message(
+            "parts of a folder: repeats are whole numbers, so proportions are rounded, and epochs grow where that "
+            "needs it"
+        ),
+        "tag-caps": message(
+            Plural(
+                "a cap on {n:count} frequent tag ({tags}): tag dropout for all tags is the nearest; edited copies of "
+                "captions are exact (tagmetry plan --cap-tags --to DIR)",
+                "caps on {n:count} frequent tags ({tags}): tag dropout for all tags is the nearest; edited copies of "
+                "captions are exact (tagmetry plan --cap-tags --to DIR)",
+            ),
+            n=len(export.report.plan.tags),
+            tags=tags,
+        ),
+        "stratified": message("the same number of images from each concept: repeats per folder are the nearest"),
+        "image-weights": message(
+            "weights of single images: remove copies instead, or give a folder of their own other repeats"
+        ),
+    }
+    if not export.options.warmup:
+        curriculum = export.report.plan.technique_plan("curriculum")
+        has_warmup = curriculum is not None and "token_warmup_step" in curriculum.settings
+        nearest["curriculum"] = (
+            message("a curriculum of images: captions that begin short are the nearest (--set kohya.warmup=true)")
+            if has_warmup
+            else message("a curriculum: two runs, the second with the natural mix, are the nearest")
+        )
+    return nearest
+
+
+def _unmixed(export: _Export) -> Iterator[Message]:
+    """Preservation folders that whole repeats cannot show seldom enough."""
+    plan = export.report.plan
+    for folder in plan.folders:
+        if folder.role == "preservation" and not folder.repeats_after:
+            yield message(
+                "{folder}: its {n:count} preservation images would be too many per epoch; put {k:count} of them "
+                "into a folder of their own, named the same way, and check again",
+                folder=folder.path,
+                n=folder.n,
+                k=max(1, folder.drawn * plan.scale),
             )
 
 
@@ -473,7 +539,7 @@ def _folded(word: str) -> str:
 
 
 def _not_trained(export: _Export) -> Iterator[Message]:
-    for held in left_out(export.report):
+    for held in left_out(export.report, export.folders):
         yield message(
             Plural(
                 "{folder}: {n:count} image with the role {role}",
@@ -527,6 +593,15 @@ def _about_subset(export: _Export, folder: TrainedFolder, subset: Mapping[str, A
             Plural(
                 'regularization "{concept}": {n:count} image',
                 'regularization "{concept}": {n:count} images',
+            ),
+            concept=folder.concept,
+            n=folder.n,
+        )
+    elif not folder.is_train:
+        yield message(
+            Plural(
+                'preservation "{concept}": {n:count} image',
+                'preservation "{concept}": {n:count} images',
             ),
             concept=folder.concept,
             n=folder.n,

@@ -3,12 +3,12 @@
 A line never holds a line break or another control character, whatever the names in it are: lines become comments.
 """
 
-import textwrap
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
 from tagmetry.api import Context, Message, visible
+from tagmetry.api import wrapped as in_lines
 
 WIDTH: Final = 100
 _INDENT: Final = "  "
@@ -46,12 +46,5 @@ def wrapped(entry: Entry, context: Context, *, width: int = WIDTH, indent: str =
     label, text = ("", entry) if isinstance(entry, Message) else entry
     shown = (f"{label}: " if label else "") + " ".join(context.translator.render(text).split("\n"))
     hanging = indent + _INDENT if indent else ""
-    for line in textwrap.wrap(
-        visible(shown),
-        width=width,
-        initial_indent=indent,
-        subsequent_indent=hanging,
-        break_long_words=False,
-        break_on_hyphens=False,
-    ):
+    for line in in_lines(visible(shown), width, indent=hanging, first=indent):
         yield line.rstrip()

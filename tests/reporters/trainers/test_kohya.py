@@ -639,10 +639,35 @@ def test_names_cannot_break_out_of_the_comments():
 
 
 def test_held_out_folders_are_left_out_and_named():
-    report = one_concept(concept("val", n=4, role="holdout"), concept("keep", n=2, role="preservation"))
+    report = one_concept(concept("val", n=4, role="holdout"))
     assert [one["image_dir"] for one in subsets(report)] == ["/data/hats/hat"]
     assert "val: 4 images with the role holdout" in comments(report)
-    assert "keep: 2 images with the role preservation" in comments(report)
+
+
+def test_preservation_images_are_mixed_in_at_the_share_of_the_plan():
+    report = one_concept(concept("keep", n=8, role="preservation"))
+    # 40 training images, a quarter of their exposure: 10, which once each of 8 images comes nearest to.
+    assert [(one["image_dir"], one["num_repeats"]) for one in subsets(report)] == [
+        ("/data/hats/hat", 1),
+        ("/data/hats/keep", 1),
+    ]
+    assert "8 preservation images are mixed in: 8 exposures per epoch, 20 % of the training images'" in comments(report)
+    assert 'preservation "keep": 8 images' in comments(report)
+
+
+def test_a_preservation_folder_that_is_too_large_for_whole_repeats_is_left_out_and_said():
+    report = one_concept(concept("keep", n=100, role="preservation"))
+    assert [one["image_dir"] for one in subsets(report)] == ["/data/hats/hat"]
+    assert (
+        "keep: its 100 preservation images would be too many per epoch; put 10 of them into a folder of their own"
+        in comments(report)
+    )
+    assert "keep: 100 images with the role preservation" in comments(report)
+
+
+def test_repeats_as_found_leave_preservation_images_out():
+    report = one_concept(concept("keep", n=8, role="preservation"))
+    assert [one["image_dir"] for one in subsets(report, balance=False)] == ["/data/hats/hat"]
 
 
 def test_a_folder_of_several_roles_is_refused():
