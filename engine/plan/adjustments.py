@@ -1,4 +1,4 @@
-"""Named changes to a plan, for what was seen in the samples of a training run.
+"""Named changes to a plan, for what was seen in the samples of a training run; playbooks name the same ones.
 
 Each one changes figures of the plan, so that the same flow makes the new plan and every exporter can write it.
 """
@@ -16,58 +16,92 @@ MORE_REGULARIZATION: Final = 1.25
 SOME_CAPTION_DROPOUT: Final = 0.03
 """Within the 0.02 to 0.05 that are advised; 0.1 and more warns."""
 
+WEAK_TAG_DROPOUT: Final = 0.10
 NO_MULTIPLIERS: Final = 0.0
+ANY_DIFFERENCE: Final = 1.0
 
 
 @dataclass(frozen=True, slots=True)
 class Adjustment:
-    """`seen` is the symptom, `does` the change, `besides` what has to be done outside of the plan."""
+    """`does` is the change to the plan, `besides` what has to be done outside of it."""
 
     name: str
-    seen: Message
     does: Message
     besides: Message
     change: Callable[[BalanceOptions], BalanceOptions]
 
 
-def _less_drift(options: BalanceOptions) -> BalanceOptions:
-    return replace(
-        options,
-        strength=options.strength * HALF_WAY,
-        regularization_ratio=options.regularization_ratio * MORE_REGULARIZATION,
-    )
+def _fewer_repeats(options: BalanceOptions) -> BalanceOptions:
+    return replace(options, strength=options.strength * HALF_WAY)
 
 
-def _short_prompts(options: BalanceOptions) -> BalanceOptions:
+def _weak_randomization(options: BalanceOptions) -> BalanceOptions:
+    return replace(options, shuffle_tags=True, tag_dropout=max(options.tag_dropout, WEAK_TAG_DROPOUT))
+
+
+def _more_regularization(options: BalanceOptions) -> BalanceOptions:
+    return replace(_fewer_repeats(options), regularization_ratio=options.regularization_ratio * MORE_REGULARIZATION)
+
+
+def _equal_exposure(options: BalanceOptions) -> BalanceOptions:
+    return replace(options, imbalance=ANY_DIFFERENCE)
+
+
+def _no_caption_dropout(options: BalanceOptions) -> BalanceOptions:
+    return replace(options, caption_dropout=0.0, sentence_caption_dropout=0.0)
+
+
+def _some_caption_dropout(options: BalanceOptions) -> BalanceOptions:
     return replace(options, caption_dropout=max(options.caption_dropout, SOME_CAPTION_DROPOUT))
 
 
-def _less_bleeding(options: BalanceOptions) -> BalanceOptions:
+def _multipliers_back(options: BalanceOptions) -> BalanceOptions:
     _, high = options.preservation_share
     return replace(options, strength=NO_MULTIPLIERS, preservation_share=(high, high))
 
 
 _ALL: Final = (
     Adjustment(
-        "less-drift",
-        message("the class word alone gives your subject"),
-        message("multipliers half way back to 1, a quarter more regularization"),
-        message("stop earlier, too; sd-scripts keeps regularization at 1 to 1, so add more images of the class there"),
-        _less_drift,
+        "fewer-repeats",
+        message("multipliers half way back to 1"),
+        message("where repeats are as they were found, train fewer epochs and take an earlier checkpoint"),
+        _fewer_repeats,
     ),
     Adjustment(
-        "short-prompts",
-        message("short prompts do not show your subject"),
+        "weak-randomization",
+        message("tags shuffled, with a dropout of at least {rate:percent}", rate=WEAK_TAG_DROPOUT),
+        message("text-encoder outputs cannot be cached then"),
+        _weak_randomization,
+    ),
+    Adjustment(
+        "more-regularization",
+        message("multipliers half way back to 1, a quarter more regularization"),
+        message("sd-scripts keeps regularization at 1 to 1, so add more different images of the class there"),
+        _more_regularization,
+    ),
+    Adjustment(
+        "equal-exposure",
+        message("concepts are balanced however little they differ"),
+        message("sets that are too small to balance stay as they are, and so do the steps of a policy"),
+        _equal_exposure,
+    ),
+    Adjustment(
+        "no-caption-dropout",
+        message("caption dropout of 0"),
+        message("images without captions count as dropout, too: give them some"),
+        _no_caption_dropout,
+    ),
+    Adjustment(
+        "some-caption-dropout",
         message("caption dropout of {rate:percent}", rate=SOME_CAPTION_DROPOUT),
         message("more than 5 % is not advised: the subject would come without being asked for"),
-        _short_prompts,
+        _some_caption_dropout,
     ),
     Adjustment(
-        "less-bleeding",
-        message("style or faces leak into other prompts"),
+        "multipliers-back",
         message("multipliers back to 1, the largest share of preservation images"),
         message("without a folder of preservation images (real ones of what is to stay) only the multipliers change"),
-        _less_bleeding,
+        _multipliers_back,
     ),
 )
 

@@ -3,6 +3,7 @@
 import pytest
 
 from rule_testing import concept, dataset
+from tagmetry import playbooks
 from tagmetry.plan.adjustments import ADJUSTMENTS, adjusted
 from tagmetry.plan.flow import proposed_plan
 from tagmetry.plan.options import BalanceOptions
@@ -20,39 +21,54 @@ def multipliers(plan):
     return [round(one.multiplier, 4) for one in plan.concepts if one.role == "train"]
 
 
-def test_less_drift_goes_half_way_back_and_regularizes_more():
+def test_fewer_repeats_go_half_way_back():
     assert multipliers(plan_of()) == [0.575, 2.0]
-    assert multipliers(plan_of("less-drift")) == [round(0.575**0.5, 4), round(2**0.5, 4)]
-    assert adjusted(BalanceOptions(), ["less-drift"]).regularization_ratio == 1.25
+    assert multipliers(plan_of("fewer-repeats")) == [round(0.575**0.5, 4), round(2**0.5, 4)]
 
 
-def test_short_prompts_get_a_little_caption_dropout():
+def test_more_regularization_lowers_the_multipliers_too():
+    options = adjusted(BalanceOptions(), ["more-regularization"])
+    assert (options.strength, options.regularization_ratio) == (0.5, 1.25)
+
+
+def test_weak_randomization_undoes_a_policy_without_it():
+    options = adjusted(BalanceOptions(shuffle_tags=False, tag_dropout=0.0), ["weak-randomization"])
+    assert (options.shuffle_tags, options.tag_dropout) == (True, 0.1)
+    assert adjusted(BalanceOptions(tag_dropout=0.15), ["weak-randomization"]).tag_dropout == 0.15
+
+
+def test_equal_exposure_balances_what_differs_little():
+    parts = (concept("a", captions=TAGS[:40]), concept("b", captions=TAGS[:30]))
+    assert multipliers(plan_of(concepts=parts)) == [1.0, 1.0]
+    assert multipliers(plan_of("equal-exposure", concepts=parts)) == [0.875, round(35 / 30, 4)]
+
+
+def test_caption_dropout_is_set_and_taken_away():
     assert plan_of().settings["caption_dropout_rate"] == 0
-    assert plan_of("short-prompts").settings["caption_dropout_rate"] == pytest.approx(0.03)
+    assert plan_of("some-caption-dropout").settings["caption_dropout_rate"] == pytest.approx(0.03)
+    assert adjusted(BalanceOptions(caption_dropout=0.05), ["some-caption-dropout"]).caption_dropout == 0.05
+    assert adjusted(BalanceOptions(caption_dropout=0.05), ["no-caption-dropout"]).caption_dropout == 0
 
 
-def test_caption_dropout_of_a_policy_is_not_lowered():
-    assert adjusted(BalanceOptions(caption_dropout=0.05), ["short-prompts"]).caption_dropout == 0.05
-
-
-def test_less_bleeding_takes_the_multipliers_back_and_preserves_more():
+def test_multipliers_go_back_and_more_is_preserved():
     parts = (
         concept("a", captions=TAGS[:60]),
         concept("b", captions=TAGS[:9]),
         concept("keep", n=200, role="preservation"),
     )
-    plan = plan_of("less-bleeding", concepts=parts)
+    plan = plan_of("multipliers-back", concepts=parts)
     assert multipliers(plan) == [1.0, 1.0]
     kept = next(folder for folder in plan.folders if folder.role == "preservation")
     assert (kept.whole, kept.drawn) == (0, 34)  # half of 69
 
 
 def test_a_name_twice_changes_once():
-    assert adjusted(BalanceOptions(), ["less-drift", "less-drift"]).strength == 0.5
+    assert adjusted(BalanceOptions(), ["fewer-repeats", "fewer-repeats"]).strength == 0.5
 
 
 def test_the_plan_names_its_adjustments():
-    assert plan_of("less-drift", "short-prompts").adjustments == ("less-drift", "short-prompts")
+    names = ("fewer-repeats", "some-caption-dropout")
+    assert plan_of(*names).adjustments == names
 
 
 def test_an_unknown_name_is_an_error():
@@ -60,6 +76,6 @@ def test_an_unknown_name_is_an_error():
         adjusted(BalanceOptions(), ["more-of-it"])
 
 
-def test_every_adjustment_says_what_it_is_for():
-    assert list(ADJUSTMENTS) == ["less-drift", "short-prompts", "less-bleeding"]
-    assert all(one.seen.english() and one.does.english() and one.besides.english() for one in ADJUSTMENTS.values())
+def test_playbooks_name_the_same_ones():
+    assert tuple(ADJUSTMENTS) == playbooks.ADJUSTMENTS
+    assert all(one.does.english() and one.besides.english() for one in ADJUSTMENTS.values())

@@ -230,8 +230,8 @@ balance:
     sentences:
       shuffle_caption: false                # default: experience with Flux
       keep_tokens: 0                        # default: experience with Flux
-      caption_tag_dropout_rate: 0.0         # default: experience with Flux
-      caption_dropout_rate: 0.0             # default: experience with Flux
+      caption_tag_dropout_rate: 0           # default: experience with Flux
+      caption_dropout_rate: 0               # default: experience with Flux
     style:
       caption_tag_dropout_rate: 0.2         # default: advice on balancing
     tags:
@@ -247,8 +247,8 @@ balance:
     cap_ratio: 0.8                          # default: advice on balancing
   weights:
     lowest: 0.5                             # default: advice on balancing
-    highest: 2.0                            # default: advice on balancing
-    temperature: 2.0                        # default
+    highest: 2                              # default: advice on balancing
+    temperature: 2                          # default
 
 gate:
   fail_on: error                            # tagmetry:recommended
