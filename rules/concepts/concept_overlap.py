@@ -27,7 +27,6 @@ from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import csr_array
 
 from tagmetry.api import (
     Concept,
@@ -158,6 +157,9 @@ def _alike(counts: Sequence[dict[int, int]], options: Options) -> Iterator[tuple
     tops = [list(tags)[: options.top] for tags in counts]
     starts = np.cumsum([0, *map(len, tops)])
     ids = np.array([tag for tags in tops for tag in tags], dtype=np.int64)
+    # Imported here: it takes a quarter of a second, which every command would wait for.
+    from scipy.sparse import csr_array
+
     incidence = csr_array(
         (np.ones(len(ids), dtype=np.int32), ids, starts), shape=(len(tops), int(ids.max(initial=0)) + 1)
     )

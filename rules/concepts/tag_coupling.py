@@ -31,8 +31,6 @@ from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import coo_array
-from scipy.sparse.csgraph import connected_components
 
 from tagmetry.api import (
     Concept,
@@ -231,6 +229,10 @@ def _components(pairs: _Pairs) -> list[NDArray[np.int64]]:
         return []
     tags, ends = np.unique(np.concatenate([pairs.one, pairs.other]), return_inverse=True)
     one, other = np.split(ends, 2)
+    # Imported here: it takes a quarter of a second, which every command would wait for.
+    from scipy.sparse import coo_array
+    from scipy.sparse.csgraph import connected_components
+
     graph = coo_array((np.ones(len(one)), (one, other)), shape=(len(tags), len(tags)))
     label = connected_components(graph, directed=False)[1][one]
     first = np.unique(label, return_index=True)[1]
