@@ -3,7 +3,7 @@
 Ten conditions on figures, closed lists and tags of n images with as many different captions, then three on the texts
 of captions. Each is also read row by row in plain Python on a sample, whose results have to be the same. Prints the
 seconds for all n the first time (columns made) and again, and how many times as long the row loop would take. One
-thread. Only the ratios carry over to another machine.
+thread. Only the ratios carry over to another machine. Writes docs/measured/expressions.csv.
 """
 
 import argparse
@@ -13,6 +13,7 @@ import time
 from pathlib import Path
 
 import numpy as np
+from measuring import measured
 
 from tagmetry.columns import Codes, Column, Ragged
 from tagmetry.dataset import Captions, ConceptInfo, Dataset, Duplicates, Folder
@@ -142,8 +143,8 @@ def timed(function, *arguments):
     return result, time.perf_counter() - start
 
 
-def measured(conditions, data, rows):
-    """Prints a line per condition and their sum; False if a result differs from the row loop's."""
+def compared(conditions, data, rows, *, about, written):
+    """Prints a line per condition and adds their sum to `written`; False if a result differs from the row loop's."""
     facts, registry = Facts(data, {"n_train": data.n}), Registry("row")
     totals = np.zeros(3)
     for text, of_row in conditions.items():
@@ -158,6 +159,11 @@ def measured(conditions, data, rows):
         totals += (first, again, slow)
         print(f"  {first:7.3f} s, again {again:7.3f} s; row loop {slow / again:6.0f} times that: {text}")
     first, again, slow = totals
+    written += [
+        (f"{len(conditions)} conditions {about}, for the first time", first, "s"),
+        (f"{len(conditions)} conditions {about}, again", again, "s"),
+        (f"a loop over the images in Python, {about}", slow / again, "times that"),
+    ]
     print(f"  {first:7.3f} s, again {again:7.3f} s; row loop {slow / again:6.0f} times that: all of them")
     return True
 
@@ -169,10 +175,14 @@ def main():
     data = pictures(n)
     rows = as_rows(data, min(n, SAMPLE))
     print(f"{n:,} images, {len(data.captions.tags.ids):,} tags; the row loop on {len(rows):,} of them")
-    if not measured(CONDITIONS, data, rows):
+    written = [("images", n, ""), ("tags", len(data.captions.tags.ids), "")]
+    if not compared(CONDITIONS, data, rows, about="on figures and tags", written=written):
         return 1
     print(f"on the texts of {n:,} different captions")
-    return 0 if measured(ON_TEXTS, data, rows) else 1
+    if not compared(ON_TEXTS, data, rows, about="on texts", written=written):
+        return 1
+    measured("expressions", written)
+    return 0
 
 
 if __name__ == "__main__":
