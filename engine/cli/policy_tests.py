@@ -1,14 +1,15 @@
 """What `tagmetry policy test` prints: each case, what was not as expected and where, what no case touched."""
 
 import json
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import click
 
 from tagmetry.cli.console import width
 from tagmetry.errors import UsageError
-from tagmetry.messages import Plural, english, message
+from tagmetry.messages import Message, Plural, english, message
 from tagmetry.outputs import as_bytes
 from tagmetry.plugins import Plugins
 from tagmetry.policy.diagnostics import Diagnostic, PolicyError, Problems, in_file_order, render
@@ -26,7 +27,14 @@ from tagmetry.policy_tests import (
     run_case,
 )
 from tagmetry.policy_tests.cases import near_policy
+from tagmetry.policy_tests.coverage import PartKind
 from tagmetry.wrapping import wrapped
+
+_UNTOUCHED: Final[Mapping[PartKind, str]] = {
+    "rule": "{place}: no case touches the rule {name}",
+    "override": "{place}: no case touches the override for {name}",
+    "suppression": "{place}: no case touches the suppression of {name}",
+}
 
 
 def run_tests(
@@ -122,7 +130,7 @@ def _tell(
         text = message("{policy}: cases touch {n:count} of {all:count} parts", policy=name, n=touched, all=one.n_parts)
         click.echo("\n" + say.render(text))
         for part in one.untouched:
-            told = message("{place}: no case touches {kind} {name}", place=part.place, kind=part.kind, name=part.name)
+            told = Message(_UNTOUCHED[part.kind], {"place": part.place, "name": part.name})
             click.echo("\n".join(wrapped(say.render(told), width=width(), indent="  ")))
     n_failed = sum(1 for _, result in results if result.failures)
     counted = message(Plural("{n:count} case", "{n:count} cases"), n=len(results))

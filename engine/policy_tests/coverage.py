@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from typing import Literal
 
 from tagmetry.plugins import Plugins
 from tagmetry.policy.flags import COMMAND_LINE
@@ -10,12 +11,14 @@ from tagmetry.policy.match import Match
 from tagmetry.policy.model import Policy
 from tagmetry.policy_tests.running import CaseResult
 
+PartKind = Literal["rule", "override", "suppression"]
+
 
 @dataclass(frozen=True, slots=True)
 class Part:
     """A rule, an override or a suppression, and where the policy speaks of it."""
 
-    kind: str
+    kind: PartKind
     name: str
     place: str
 
