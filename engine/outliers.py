@@ -74,7 +74,8 @@ def two_groups(values: NDArray[Any]) -> TwoGroups:
     known = np.asarray(values, dtype=np.float64)
     n = len(known)
     order = np.sort(known)
-    total = float(known.var()) if n else 0.0
+    # Equal figures may have a variance, by rounding alone.
+    total = float(known.var()) if n and order[0] < order[-1] else 0.0
     if total == 0:
         return TwoGroups(np.zeros(n, dtype=bool), 0.0, 0.0)
     counts = np.arange(1, n)

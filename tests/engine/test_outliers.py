@@ -51,3 +51,10 @@ def test_figures_without_groups_explain_less():
 def test_equal_figures_are_no_groups(values):
     split = two_groups(np.array(values))
     assert (split.upper.any(), split.explained, split.gap) == (False, 0, 0)
+
+
+def test_equal_figures_whose_variance_is_not_quite_zero_are_one_group():
+    figures = np.full(3, 0.1)
+    assert figures.var() > 0
+    split = two_groups(figures)
+    assert (split.upper.any(), split.explained, split.gap) == (False, 0.0, 0.0)
