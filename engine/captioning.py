@@ -1,15 +1,17 @@
 """From a reading to caption columns: files read and decoded, texts and tags interned, tokens counted."""
 
+import time
 import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from pathlib import PurePosixPath
-from typing import Final
+from pathlib import Path, PurePosixPath
+from typing import Final, Protocol
 
 import numpy as np
 
 from tagmetry.columns import Ragged, Rows, ragged_of
 from tagmetry.dataset import CaptionProblem, Captions, FileProblem, OrphanCaption
+from tagmetry.extraction.records import FileStamp
 from tagmetry.inference import role_of
 from tagmetry.layout import Reading
 from tagmetry.layouts.tree import Tree
@@ -29,6 +31,8 @@ LARGEST_CAPTION_BYTES: Final = 1 << 20
 CLIP_WINDOW_TOKENS: Final = 75
 T5_TOKENS: Final = 512
 """What sd-scripts reads of a caption for FLUX.1 dev; 256 for schnell."""
+LARGEST_KEPT_BYTES: Final = 1 << 16
+KEPT_TOGETHER: Final = 20_000
 MOST_STYLE_CAPTIONS: Final = 10_000
 """Captions whose style is measured at most."""
 
@@ -50,14 +54,38 @@ class _Caption:
 _NO_CAPTION: Final = _Caption(None)
 
 
+class TextStore(Protocol):
+    """Where the bytes of small texts are kept between runs; see `tagmetry.cache`, which fulfils it."""
+
+    def texts(self, root: Path, stamps: Sequence[FileStamp]) -> dict[str, bytes]: ...
+
+    def keep_texts(
+        self, root: Path, stamps: Sequence[FileStamp], texts: Mapping[str, bytes], *, listed_ns: int
+    ) -> None: ...
+
+
 class CaptionReader:
     """Reads the captions of a reading once; the columns are made later, for the images that could be read."""
 
     def __init__(
-        self, tree: Tree, reading: Reading, trainer: str | None, *, line_by_line: frozenset[str] = frozenset()
+        self,
+        tree: Tree,
+        reading: Reading,
+        trainer: str | None,
+        *,
+        line_by_line: frozenset[str] = frozenset(),
+        store: TextStore | None = None,
     ) -> None:
-        """`line_by_line` are the folders in which every line of a caption file is a caption of its own."""
+        """`line_by_line` are the folders in which every line of a caption file is a caption of its own.
+
+        Files that the store knows and that did not change are not opened.
+        """
         self._tree = tree
+        self._store = store
+        self._known: Mapping[str, bytes] = {}
+        self._fresh: dict[str, bytes] = {}
+        # The tree was listed before this, and nothing has been read yet.
+        self._listed_ns = time.time_ns()
         self._reading = reading
         self._line_by_line = line_by_line
         # sd-scripts reads the first line alone; the others do not stop at a line's end.
@@ -71,6 +99,8 @@ class CaptionReader:
         """Path of an image without its ending -> (path, text) of the caption files that are there and not read."""
 
     def read(self) -> None:
+        if self._store is not None:
+            self._known = self._store.texts(self._tree.root, self._tree.stamps)
         # Several images may share a caption file, as a.jpg and a.png do: it is read, and wrong, once.
         of_file: dict[str, _Caption] = {}
         for file, text in zip(self._reading.caption_files, self._reading.caption_texts, strict=True):
@@ -85,11 +115,30 @@ class CaptionReader:
         for entry in self._reading.excluded:
             if entry.id in _SECOND_CAPTIONS:
                 self._read_second(entry.path)
+        self._keep()
+        self._known = {}
+
+    def _bytes(self, file: str) -> bytes:
+        """At most one byte more of a caption file than is read. Raises OSError."""
+        known = self._known.get(file)
+        if known is not None:
+            return known
+        data = self._tree.read_bytes(file, LARGEST_CAPTION_BYTES)
+        if self._store is not None and len(data) <= LARGEST_KEPT_BYTES:
+            self._fresh[file] = data
+            if len(self._fresh) >= KEPT_TOGETHER:
+                self._keep()
+        return data
+
+    def _keep(self) -> None:
+        if self._store is not None:
+            self._store.keep_texts(self._tree.root, self._tree.stamps, self._fresh, listed_ns=self._listed_ns)
+        self._fresh.clear()
 
     def _read_second(self, file: str) -> None:
         """A caption that is not read: what it says is compared, and nothing else about it matters."""
         try:
-            data = self._tree.read_bytes(file, LARGEST_CAPTION_BYTES)
+            data = self._bytes(file)
         except OSError:
             return
         text = self._caption(decode_caption(data, limit_bytes=LARGEST_CAPTION_BYTES).text).text
@@ -116,7 +165,7 @@ class CaptionReader:
 
     def _read_file(self, file: str) -> _Caption:
         try:
-            data = self._tree.read_bytes(file, LARGEST_CAPTION_BYTES)
+            data = self._bytes(file)
         except OSError as error:
             code = {FileNotFoundError: "vanished", PermissionError: "no-permission"}.get(type(error), "io-error")
             reason = error.strerror or type(error).__name__

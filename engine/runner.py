@@ -196,7 +196,7 @@ def measure(request: Request, features: Sequence[Feature], watcher: Watcher) -> 
     watcher.phase(message("reading captions"))
     trainer = profile.trainer or (config.trainer if config is not None else reading.trainer)
     config = with_control_files(config, tree, reading, trainer or "")
-    captions = CaptionReader(tree, reading, trainer, line_by_line=line_by_line(config))
+    captions = CaptionReader(tree, reading, trainer, line_by_line=line_by_line(config), store=request.cache)
     captions.read()
     profile = completed_profile(profile, reading, captions.style(profile.roles), config)
     for check in request.prechecks:

@@ -39,7 +39,7 @@ from tagmetry.feature import Feature
 from tagmetry.messages import Message, Plural, message
 
 APPLICATION_ID: Final = 0x54474D31
-SCHEMA_VERSION: Final = 4
+SCHEMA_VERSION: Final = 5
 RACE_NS: Final = 2_000_000_000
 """A file changed less than this before it was measured is measured again; two seconds is the coarsest clock (FAT)."""
 
@@ -69,6 +69,11 @@ CREATE TABLE file (
 CREATE TABLE content (
     id INTEGER PRIMARY KEY, digest BLOB NOT NULL, decoder_id INTEGER NOT NULL, size INTEGER NOT NULL,
     layout_id INTEGER, crc INTEGER NOT NULL, cell BLOB NOT NULL, UNIQUE (digest, decoder_id)
+);
+CREATE TABLE caption (
+    id INTEGER PRIMARY KEY, root_id INTEGER NOT NULL, path BLOB NOT NULL, size INTEGER NOT NULL,
+    mtime_ns INTEGER NOT NULL, ctime_ns INTEGER NOT NULL, inode INTEGER NOT NULL, device INTEGER NOT NULL,
+    listed_ns INTEGER NOT NULL, crc INTEGER NOT NULL, data BLOB NOT NULL, UNIQUE (root_id, path)
 );
 CREATE TABLE pair (key BLOB PRIMARY KEY, result BLOB NOT NULL) WITHOUT ROWID;
 CREATE INDEX content_size ON content (size);
@@ -148,6 +153,62 @@ class FeatureCache:
             self._off(
                 message("the feature cache could not be written ({reason}); this run stores nothing", reason=str(error))
             )
+
+    def texts(self, root: Path, stamps: Sequence[FileStamp]) -> dict[str, bytes]:
+        """The bytes of caption files that are the same as when they were read, by path."""
+        if self.connection is None:
+            return {}
+        stamp_of = {stamp.path: stamp for stamp in stamps}
+        found: dict[str, bytes] = {}
+        try:
+            rows = self.connection.execute(
+                "SELECT caption.path, size, mtime_ns, ctime_ns, inode, device, listed_ns, crc, data "
+                "FROM caption JOIN root ON root.id = caption.root_id WHERE root.path = ?",
+                (os.fsencode(root),),
+            )
+            for raw_path, size, mtime_ns, ctime_ns, inode, device, listed_ns, crc, data in rows:
+                path = os.fsdecode(raw_path)
+                if mtime_ns + RACE_NS >= listed_ns or checksum(data) != crc:
+                    continue
+                if stamp_of.get(path) == FileStamp(path, size, mtime_ns, ctime_ns, inode, device):
+                    found[path] = data
+        except sqlite3.Error as error:
+            self._set_aside(error)
+            return {}
+        return found
+
+    def keep_texts(
+        self, root: Path, stamps: Sequence[FileStamp], texts: Mapping[str, bytes], *, listed_ns: int
+    ) -> None:
+        """Store what `texts` gives; `listed_ns` as for `keep`."""
+        if self.connection is None or not texts:
+            return
+        raw_root = os.fsencode(root)
+        self._stored("INSERT OR IGNORE INTO root (path) VALUES (?)", [(raw_root,)])
+        self._stored(
+            "INSERT INTO caption (root_id, path, size, mtime_ns, ctime_ns, inode, device, listed_ns, crc, data) "
+            "SELECT id, ?, ?, ?, ?, ?, ?, ?, ?, ? FROM root WHERE path = ? "
+            "ON CONFLICT (root_id, path) DO UPDATE SET size = excluded.size, mtime_ns = excluded.mtime_ns, "
+            "ctime_ns = excluded.ctime_ns, inode = excluded.inode, device = excluded.device, "
+            "listed_ns = excluded.listed_ns, crc = excluded.crc, data = excluded.data",
+            [
+                (
+                    os.fsencode(stamp.path),
+                    stamp.size_bytes,
+                    stamp.mtime_ns,
+                    stamp.ctime_ns,
+                    stamp.inode,
+                    stamp.device,
+                    listed_ns,
+                    checksum(texts[stamp.path]),
+                    texts[stamp.path],
+                    raw_root,
+                )
+                for stamp in stamps
+                # A file that grew since it was listed is read again.
+                if stamp.path in texts and len(texts[stamp.path]) == stamp.size_bytes
+            ],
+        )
 
     def pixels(self, digests: Iterable[bytes]) -> dict[bytes, bytes]:
         """SHA-256 of the decoded pixels by that of the file, of those known."""

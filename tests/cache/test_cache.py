@@ -158,6 +158,29 @@ def test_a_content_is_known_under_any_name_and_root(tmp_path):
     assert (table.open.tolist(), table.record(1)) == ([0], measured(1))
 
 
+def test_texts_of_unchanged_files_are_known(tmp_path):
+    kept, fresh, grown = stamp("a.txt", size=3), stamp("b.txt", size=3, mtime_ns=time.time_ns()), stamp("c.txt", size=3)
+    texts = {"a.txt": b"cap", "b.txt": b"hat", "c.txt": b"longer"}
+    with open_cache(tmp_path) as cache:
+        cache.keep_texts(ROOT, [kept, fresh, grown], texts, listed_ns=time.time_ns())
+    changed = FileStamp("a.txt", 3, kept.mtime_ns + 1, 5, 6, 7)
+    with open_cache(tmp_path) as cache:
+        assert cache.texts(ROOT, [kept, fresh, grown]) == {"a.txt": b"cap"}
+        assert cache.texts(ROOT, [changed]) == {}
+        assert cache.texts(Path("/data/else"), [kept]) == {}
+
+
+def test_a_text_that_was_damaged_is_read_again(tmp_path):
+    one = stamp("a.txt", size=3)
+    with open_cache(tmp_path) as cache:
+        cache.keep_texts(ROOT, [one], {"a.txt": b"cap"}, listed_ns=time.time_ns())
+    with sqlite3.connect(tmp_path / FILE_NAME) as connection:
+        connection.execute("UPDATE caption SET data = x'636171'")
+    connection.close()
+    with open_cache(tmp_path) as cache:
+        assert cache.texts(ROOT, [one]) == {}
+
+
 def test_digests_of_pixels_are_kept(tmp_path):
     with open_cache(tmp_path) as cache:
         cache.keep_pixels({b"a" * 32: b"p" * 32})

@@ -1,5 +1,6 @@
 """A run with a cache finds what one without finds, whatever happened to the files since the last run."""
 
+import contextlib
 import os
 import random
 import shutil
@@ -13,9 +14,12 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from tagmetry.cache import open_cache
+from tagmetry.captioning import CaptionReader
 from tagmetry.extraction import FileStamp, Limits, extract
 from tagmetry.feature import Feature
 from tagmetry.features import brightness, phash, sharpness
+from tagmetry.layouts import plain_folders
+from tagmetry.layouts.tree import scan
 
 SEVERAL = (brightness, phash, sharpness)
 LONG_AGO_NS = 1_600_000_000_000_000_000
@@ -177,3 +181,59 @@ def test_an_interrupted_run_keeps_what_it_measured(tmp_path, monkeypatch):
     calls.clear()
     assert len(warm(root, cache, [watched])) == 3
     assert len(calls) == 2
+
+
+def captions(root, cache_folder=None):
+    """What a run reads of the captions, as columns would."""
+    tree = scan(root, [root])
+    reading = plain_folders.read(tree, None)
+    with contextlib.ExitStack() as stack:
+        store = stack.enter_context(open_cache(cache_folder)) if cache_folder is not None else None
+        reader = CaptionReader(tree, reading, None, store=store)
+        reader.read()
+    return reader.captions, reader.problems, reader.file_problems, reader.second
+
+
+TEXTS = st.lists(
+    st.tuples(
+        st.sampled_from(["a", "b", "c"]),
+        st.sampled_from([b"red hat", b"red hat, cap\n", b"", b"\xff\xfe\x00", "\u5e3d\u5b50".encode(), None]),
+        st.sampled_from([".txt", ".caption"]),
+        st.booleans(),
+    ),
+    max_size=6,
+)
+
+
+@settings(max_examples=25, deadline=None)
+@given(st.lists(TEXTS, min_size=1, max_size=4))
+def test_warm_captions_are_those_of_a_cold_run(runs):
+    with tempfile.TemporaryDirectory() as folder:
+        root, cache = Path(folder) / "data", Path(folder) / "cache"
+        for seed, name in enumerate("abc", start=1):
+            picture(root / f"{name}.png", seed)
+        for changes in runs:
+            for name, text, suffix, is_old in changes:
+                path = root / (name + suffix)
+                if text is None:
+                    path.unlink(missing_ok=True)
+                    continue
+                path.write_bytes(text)
+                if is_old:
+                    age(path)
+            assert captions(root, cache) == captions(root)
+
+
+def test_unchanged_captions_are_not_opened(tmp_path):
+    root, cache = tmp_path / "data", tmp_path / "cache"
+    picture(root / "a.png", 1)
+    (root / "a.txt").write_bytes(b"red hat")
+    age(root / "a.txt")
+    expected = captions(root, cache)
+    tree = scan(root, [root])
+    (root / "a.txt").unlink()
+    with open_cache(cache) as opened:
+        reader = CaptionReader(tree, plain_folders.read(tree, None), None, store=opened)
+        reader.read()
+    assert reader.captions == expected[0]
+    assert reader.file_problems == []
