@@ -518,3 +518,33 @@ def test_a_wrong_patch_is_refused_by_naming_the_key(patch, text, help):
     assert str(error) == text
     if help is not None:
         assert error.help.english() == help
+
+
+# Words of running text
+
+
+def test_words_are_looked_up_by_the_name_of_their_lists():
+    found = vocabulary(words={"praise": ["Very_Nice", "cute"], "places": "wall, floor"})
+    assert found.words_named("praise") == {"very nice", "cute"}
+    assert found.words_named("praise", "places") == {"very nice", "cute", "wall", "floor"}
+    assert found.words_named("nothing") == frozenset()
+
+
+def test_a_word_makes_no_group_of_tags():
+    found = vocabulary(words={"praise": ["cute"]})
+    assert found.groups_of("cute") == ()
+    assert not found.is_general("cute")
+
+
+def test_a_policy_changes_words():
+    found = vocabulary(words={"praise": ["cute"]}).patched({"words": {"praise": {"add": ["nice"], "remove": ["cute"]}}})
+    assert found.words == {"praise": {"nice"}}
+
+
+def test_words_of_several_files_are_united():
+    parts = [Vocabulary.from_data({"words": {"praise": [word]}}, word) for word in ("cute", "nice")]
+    assert Vocabulary.merged(*parts).words == {"praise": {"cute", "nice"}}
+
+
+def test_a_word_is_no_pattern():
+    assert error_of({"words": {"praise": ["very *"]}}).path == ("words", "praise", 0)

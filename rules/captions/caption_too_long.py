@@ -131,5 +131,6 @@ def _beyond_t5(samples: Samples) -> Hits:
         measured=tokens,
         limit=limit,
         unit="tokens",
+        origin=samples.dataset.profile.origin_of("t5_max_token_length"),
         about="caption",
     )

@@ -1,5 +1,6 @@
 """The built-in vocabulary: that its files are sound, and that they agree with each other."""
 
+import re
 from collections import Counter
 from functools import cache
 
@@ -276,3 +277,25 @@ def test_the_plain_contradictions_are_known(one, other):
 def test_two_hair_colours_contradict_each_other_on_one_figure_only():
     assert "hair_colour" in vocabulary().single_subject
     assert "day_or_night" not in vocabulary().single_subject
+
+
+def words():
+    """Every list of words as (name, entries)."""
+    return [(name, parts(entries)) for data in files().values() for name, entries in data.get("words", {}).items()]
+
+
+def test_words_are_written_in_their_normal_form_and_once():
+    assert [(name, word) for name, entries in words() for word in entries if normal_form(word) != word] == []
+    assert [(name, word) for name, entries in words() for word, n in Counter(entries).items() if n > 1] == []
+
+
+def test_there_are_enough_words_in_every_list():
+    sizes = {name: len(entries) for name, entries in words()}
+    assert sum(sizes.values()) >= 2000
+    assert {name: size for name, size in sizes.items() if size < 15} == {}
+
+
+@pytest.mark.parametrize("language", ["[a-z]", "[ぁ-ゖァ-ヺ]", "[发头红蓝们马关]|女孩|穿着|开心|漂亮", "[가-힣]"])
+def test_words_are_there_in_several_languages(language):
+    lists = {"praise", "feelings", "places", "subjects", "people", "hair", "clothes", "faces", "viewpoints"}
+    assert {name for name, entries in words() if any(re.search(language, word) for word in entries)} >= lists
