@@ -63,12 +63,8 @@ class Parts:
 def assembled(parts: Parts) -> Dataset:
     """The dataset of all readable images, and the account of all other files."""
     reading, profile = parts.reading, parts.profile
-    content, columns = parts.table.content, parts.table.columns()
-    rows = np.flatnonzero(parts.table.readable).astype(np.int64)
+    rows, content, columns = parts.table.closed()
     paths = tuple(reading.images[row] for row in rows)
-    if len(rows) < len(parts.table):
-        columns = {name: column.take(rows) for name, column in columns.items()}
-        content = content[rows]
     captions = caption_columns(
         parts.captions,
         reading,

@@ -116,6 +116,26 @@ def test_rows_are_open_until_their_record_is_put():
     assert (table.open.tolist(), table.readable.tolist(), len(table)) == ([2], [False, True, False], 3)
 
 
+def test_a_closed_table_has_the_readable_rows_alone():
+    features = [plain, hashed, octets]
+    records = []
+    for number in range(9000):
+        figures = {plain.key: number / 2, hashed.key: number, octets.key: bytes([number % 256, 1, 2])}
+        records.append(record(number % 200, features=figures) if number % 7 else BROKEN)
+    table = filled(records, features)
+    expected, readable = table.columns(), table.readable
+    expected = {name: column.take(np.flatnonzero(readable)) for name, column in expected.items()}
+    content = table.content[readable]
+    rows, found, columns = table.closed()
+    assert rows.tolist() == [number for number in range(9000) if number % 7]
+    assert np.array_equal(found, content)
+    assert columns.keys() == expected.keys()
+    for name, column in columns.items():
+        for part in ("codes",) if hasattr(column, "codes") else ("values", "valid"):
+            assert np.array_equal(getattr(column, part), getattr(expected[name], part)), name
+    assert (table.readable.sum(), len(table.unusable)) == (len(rows), 1286)
+
+
 def test_labels_do_not_depend_on_the_order_in_which_records_come():
     records = [record(number, mode=mode) for number, mode in enumerate(("RGBA", "L", "RGB", "L"))]
     column = filled(records).columns()["mode"]
