@@ -47,7 +47,7 @@ from tagmetry.report import Report
 @flag("--force", is_flag=True, help="Replace an output folder that Tagmetry did not write.")
 @console_flags
 def check(paths: tuple[Path, ...], outputs: tuple[str, ...], text_format: str, **flags: Any) -> int:
-    """Audit the dataset in PATH: a folder of images and captions in any trainer's layout.
+    """Audit the dataset in PATH: a folder of images and captions in any trainer's layout, or a trainer's own config.
 
     Several paths are one dataset, such as kohya's training and regularization folders.
     """

@@ -35,7 +35,7 @@ MUCH_CROPPED: Final = 0.15
 @dataset_flags
 @console_flags
 def preview(paths: tuple[Path, ...], text_format: str, **flags: Any) -> int:
-    """Show what the trainer makes of the dataset in PATH: images, buckets, batches, captions.
+    """Show what the trainer makes of the dataset in PATH, a folder or a trainer's config: images, buckets, captions.
 
     The text is a summary; --format json tells the fate of every image.
     """

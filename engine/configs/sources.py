@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath, PureWindowsPath
 from typing import Final
 
-from tagmetry.configs.documents import Read, read_config, read_plain_json, shown_names
+from tagmetry.configs.documents import CONFIG_SUFFIXES, Read, read_config, read_plain_json, shown_names
 from tagmetry.errors import UsageError
 from tagmetry.layouts.pairing import is_image_name
 from tagmetry.layouts.tree import dataset_root
@@ -40,16 +40,23 @@ class Sources:
 
 def sources_of(paths: Sequence[Path]) -> Sources:
     """Raises UsageError for a path that is neither a folder nor a config, and where no folder is found at all."""
+    for path in paths:
+        if path.suffix.lower() in CONFIG_SUFFIXES and not path.exists():
+            raise UsageError(
+                message("there is no file {path}", path=str(path)),
+                message("give a folder of images, or a trainer's config"),
+            )
     files = [path for path in paths if path.is_file()]
     given = [path for path in paths if path not in files]
     if not files:
         root, folders = dataset_root(given)
         return Sources(root, folders)
     known = dataset_root(given)[1] if given else ()
-    read, config_paths = _all_read(files, known)
+    read, config_paths, missing = _all_read(files, known)
     finder = _Finder(known, read[0].document.folder)
     module = TRAINERS[read[0].trainer]
     config = module.configured([one.document for one in read], finder.subfolders)
+    config = replace(config, problems=(*config.problems, *missing))
     config, found, metadata = _located(config, finder)
     if not found and not known:
         raise _nothing_there(config)
@@ -59,8 +66,8 @@ def sources_of(paths: Sequence[Path]) -> Sources:
     return Sources(root, folders, config, claimed, metadata)
 
 
-def _all_read(files: Sequence[Path], given: Sequence[Path]) -> tuple[list[Read], list[Path]]:
-    """The configs named on the command line, and those that they name."""
+def _all_read(files: Sequence[Path], given: Sequence[Path]) -> tuple[list[Read], list[Path], list[PlacedProblem]]:
+    """The configs named on the command line, those that they name, and what is named and not there."""
     resolved = [path.resolve() for path in files]
     read = [read_config(path, shown=name) for path, name in zip(resolved, shown_names(resolved), strict=True)]
     first = read[0]
@@ -73,10 +80,14 @@ def _all_read(files: Sequence[Path], given: Sequence[Path]) -> tuple[list[Read],
                 message("check them one by one"),
             )
     number = 0
+    missing: list[PlacedProblem] = []
     while number < len(read) < _MOST_DOCUMENTS:
         document = read[number].document
         for named in TRAINERS[first.trainer].named_files(document):
             path = _Finder(given, document.folder).file(str(named.value))
+            if path is None and named.place is not None:
+                values = {"key": named.key, "path": str(named.value)}
+                missing.append(PlacedProblem("config-missing", named.place, values, stops=True))
             if path is None or path in resolved:
                 continue
             resolved.append(path)
@@ -89,7 +100,10 @@ def _all_read(files: Sequence[Path], given: Sequence[Path]) -> tuple[list[Read],
             message("{one} and {other} are two dataset configs", one=two[0], other=two[1]),
             message("check them one by one"),
         )
-    return read, resolved
+    if first.trainer == "everydream" or "dataset" in kinds:
+        # Without its settings of the validation the trainer goes on; of a dataset config one is enough.
+        missing = []
+    return read, resolved, missing
 
 
 def _read_named(path: Path, trainer: str) -> Read:
@@ -240,6 +254,17 @@ def _nothing_there(config: TrainingConfig) -> UsageError:
     """No folder of the config is here: say which, where it is named, and what to do."""
     missing = [subset for subset in config.subsets if subset.folder is not None]
     files = ", ".join(config.files)
+    for problem in config.problems:
+        if problem.code == "config-missing":
+            return UsageError(
+                message(
+                    "{file}:{line}: the file {path} is not here",
+                    file=problem.place.file,
+                    line=str(problem.place.line),
+                    path=str(problem.values["path"]),
+                ),
+                message("give it as well, or the folder of the images: tagmetry check {files} FILE", files=files),
+            )
     if not missing:
         return UsageError(
             message("{files} names no folder with images", files=files),

@@ -49,6 +49,7 @@ rule = Rule(
         "no-numbered-folders": (
             "{path} holds no folder named N_name, such as 10_cat: the trainer finds no data and stops"
         ),
+        "config-missing": "{key} names {path}, which is not there: the trainer stops",
         "metadata-missing": "the metadata file {path} is not there: the trainer stops",
         "metadata-without-image": Plural(
             "{path} lists {n:count} image that is not there, at which the trainer stops: {names}",
@@ -86,6 +87,7 @@ rule = Rule(
             data=("name the folders of images with their repeats, such as 10_cat",),
             training=("or name their parent folder; the images must not lie in it directly",),
         ),
+        "config-missing": _FOLDER,
         "metadata-missing": _FOLDER,
         "metadata-without-image": Remedies(data=("make the metadata file anew",)),
         "images-unlisted": Remedies(data=("make the metadata file anew",)),

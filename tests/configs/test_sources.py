@@ -257,6 +257,11 @@ def test_a_file_that_says_nothing_is_wrong_usage(tmp_path, name, text, said):
         audit(write(tmp_path / name, text))
 
 
+def test_a_config_that_is_not_there_is_told(tmp_path):
+    with pytest.raises(UsageError, match=r"there is no file .*nothing\.toml"):
+        audit(tmp_path / "nothing.toml")
+
+
 def test_a_config_that_is_no_utf8_is_told_with_its_line(tmp_path):
     (tmp_path / "a.toml").write_bytes("[general]\nclass_tokens = '猫'\n".encode("cp932"))
     with pytest.raises(UsageError, match=r"a\.toml:2: this is not UTF-8"):
@@ -309,3 +314,13 @@ def test_a_list_of_images_in_json_is_named_as_not_read(data):
     config = write(data / "train.json", {"data_root": "list.json"})
     with pytest.raises(UsageError, match=r"train\.json:2: lists of images in JSON \(list\.json\) are not read yet"):
         audit(config)
+
+
+def test_a_dataset_config_that_is_not_there_is_told(data):
+    text = "accelerate launch train_network.py --dataset_config=/away/dataset.toml \\\n  --network_dim=8 --seed=1\n"
+    config = write(data / "train.sh", text)
+    with pytest.raises(UsageError, match=r"train\.sh:1: the file /away/dataset\.toml is not here"):
+        audit(config)
+    assert found(audit(config, data / "train"), "config-data-mismatch") == [("config-missing", 1)]
+    other = write(data / "dataset.toml", dataset_toml("train/cat"))
+    assert found(audit(config, other), "config-data-mismatch") == []
