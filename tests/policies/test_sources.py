@@ -85,3 +85,10 @@ def test_never_are_both_asked_of_one_concept(mixed, base_model):
 def test_each_of_the_rules_speaks_up_where_it_is_at_home(mixed, rule):
     at_home = ("sd15", "sdxl") if rule in VARIETY else ("flux",)
     assert [name for name in at_home if any(one[:2] == (rule, "warning") for one in mixed[name])] == list(at_home)
+
+
+@pytest.mark.parametrize("base_model", ["sd15", "sdxl", "flux"])
+def test_generated_class_images_are_told_and_no_more(base_model):
+    rule = PLUGINS.rules["generated-regularization"]
+    settled = load_policy(f"tagmetry:{base_model}", PLUGINS).rule(rule)
+    assert (settled.severity or rule.severity).label == "info"
