@@ -64,7 +64,7 @@ HOSTILE = {
 @pytest.mark.parametrize("name", HOSTILE)
 def test_hostile_texts_are_answered_at_once(name):
     text = HOSTILE[name]
-    started = time.perf_counter()
+    started = time.process_time()
     try:
         compile_expression(text, REGISTRIES["row"])
     except ExpressionError as error:
@@ -72,16 +72,16 @@ def test_hostile_texts_are_answered_at_once(name):
         assert all(0 <= mistake.start <= mistake.end <= len(text) for mistake in error.mistakes)
         assert str(error)
     # Each takes a few milliseconds; a slow machine may need more, and what is not bounded would need minutes.
-    assert time.perf_counter() - started < 1
+    assert time.process_time() - started < 1
 
 
 @pytest.mark.parametrize("pattern", ["(a+)+$", "(a|aa)*b", "(.*,)*x$", "(a?a?a?)*b", "(x+x+)+y"])
 def test_patterns_that_backtrack_elsewhere_take_time_in_proportion(pattern):
     data = dataset(concept("hat", captions=["a" * 100_000 + "!", "x" * 100_000, "a," * 50_000]))
     expression = compiled(f"matches(caption, '{pattern}')")
-    started = time.perf_counter()
+    started = time.process_time()
     expression.evaluate(facts(data))
-    assert time.perf_counter() - started < 1
+    assert time.process_time() - started < 1
 
 
 def judged(text, scope, want):
