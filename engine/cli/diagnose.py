@@ -149,6 +149,9 @@ def _step_lines(number: int, step: Step, say: Translator, told: Any) -> Iterator
             )
     elif advice.because:
         yield from told(say.text("nothing in the data speaks for it by itself"), indent=indent, first=indent)
+    if advice.adjust:
+        change = message("as a change to the plan: tagmetry plan PATH --adjust {name}", name=advice.adjust)
+        yield from told(change, indent=indent, first=indent)
     evidence = say.format("evidence: {evidence}", {"evidence": say.text(advice.evidence)})
     unless = say.format("not needed if: {unless}", {"unless": say.text(advice.unless)}) if advice.unless else ""
     yield from told(f"{evidence}; {unless}" if unless else evidence, indent=indent, first=indent)

@@ -24,9 +24,14 @@ from tagmetry.plan.holdout import HoldOut
 from tagmetry.plan.model import Plan
 from tagmetry.plan.prompts import Prompt, as_json, as_sample_prompts
 from tagmetry.reporter import File
+from tagmetry.trainers import everydream
 
 TRAIN: Final = "train"
 HOLD_OUT: Final = "holdout"
+MANIFEST_SUFFIXES: Final = (".jsonl", ".json", ".csv", ".parquet")
+"""Files that hold the captions of many images; a copy gets a text file beside each."""
+
+CAPTION_SUFFIX: Final = ".txt"
 _COPIED_ROLES: Final = ("train", "regularization", "preservation")
 
 
@@ -81,6 +86,8 @@ def _copies(parts: Parts) -> Iterator[File]:
     dataset = parts.whole
     held = set(parts.held_out.rows) if parts.held_out is not None else set()
     removed = set(parts.held_out.removed) if parts.held_out is not None else set()
+    # Images of one name share a caption file, which is written once.
+    written: set[str] = set()
     for row, path in enumerate(dataset.paths):
         if row in held:
             top = HOLD_OUT
@@ -89,21 +96,37 @@ def _copies(parts: Parts) -> Iterator[File]:
         else:
             top = TRAIN
         yield File(f"{top}/{path}", _bytes_of(dataset, path))
-        yield from _caption(parts, row, path, top)
+        for file in _caption(parts, row, path, top):
+            if file.path not in written:
+                written.add(file.path)
+                yield file
+    yield from _settings_of_folders(dataset)
 
 
 def _caption(parts: Parts, row: int, path: str, top: str) -> Iterator[File]:
-    """The caption file beside its image. One that several images share is copied for each of them."""
+    """The caption file beside its image: the same bytes, or the text that the plan or a manifest has for it."""
     captions = parts.whole.captions
-    file = captions.path_of[row]
-    if file is None or captions.text_of[row] < 0:
+    file, text = captions.path_of[row], int(captions.text_of[row])
+    if file is None or text < 0:
         return
-    place = posixpath.splitext(path)[0] + posixpath.splitext(file)[1]
+    stem, suffix = posixpath.splitext(path)[0], posixpath.splitext(file)[1]
+    is_manifest = suffix.casefold() in MANIFEST_SUFFIXES
+    place = f"{top}/{stem}{CAPTION_SUFFIX if is_manifest else suffix}"
     edited = parts.plan.edited.get(path) if top == TRAIN else None
     if edited is not None:
-        yield File(f"{top}/{place}", edited.text + "\n")
+        yield File(place, edited.text + "\n")
+    elif is_manifest:
+        yield File(place, captions.texts[text] + "\n")
     else:
-        yield File(f"{top}/{place}", _bytes_of(parts.whole, file))
+        yield File(place, _bytes_of(parts.whole, file))
+
+
+def _settings_of_folders(dataset: Dataset) -> Iterator[File]:
+    """What EveryDream2 reads beside the images. Caches of trainers stay behind: they speak of the old files."""
+    names = {*everydream.LOCAL_FILES, *everydream.GLOBAL_FILES}
+    for entry in dataset.excluded:
+        if posixpath.basename(entry.path) in names:
+            yield File(f"{TRAIN}/{entry.path}", _bytes_of(dataset, entry.path))
 
 
 def _bytes_of(dataset: Dataset, path: str) -> bytes:
