@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from tagmetry.cli.console import cells, cut_to_cells
-from tagmetry.messages import Message, Plural, Template, Translator, message, visible
+from tagmetry.messages import Message, Plural, Template, Translator, message, msgid, visible
 from tagmetry.plan.adjustments import ADJUSTMENTS
 from tagmetry.plan.model import ConceptPlan, Plan, TagExposure, TechniqueId, TechniqueState
 from tagmetry.wrapping import wrapped
@@ -34,9 +34,9 @@ _STATES: Final[dict[TechniqueState, Template]] = {
     "ruled-out": "ruled out",
 }
 
-_CONCEPT_COLUMNS: Final = ("concept", "images", "repeats", "exposures", "share")
-_PICTURE_COLUMNS: Final = ("concept", "images", "pictures", "each picture per epoch")
-_TAG_COLUMNS: Final = ("tag", "exposures", "share")
+_CONCEPT_COLUMNS: Final = (msgid("concept"), msgid("images"), msgid("repeats"), msgid("exposures"), msgid("share"))
+_PICTURE_COLUMNS: Final = (msgid("concept"), msgid("images"), msgid("pictures"), msgid("each picture per epoch"))
+_TAG_COLUMNS: Final = (msgid("tag"), msgid("exposures"), msgid("share"))
 _HEADS: Final[dict[str, Message]] = {
     "repeats": message("Repeats bring the concepts nearer to each other. This is a proposal: nothing was changed."),
     "weak-randomization": message("No concept is balanced; captions vary a little. This is a proposal."),

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Final
 
-from tagmetry.api import ConceptPlan, Plan, Plural, Report, Translator
+from tagmetry.api import ConceptPlan, Plan, Plural, Report, Translator, msgid
 from tagmetry.reporters.html.charts import percent
 from tagmetry.reporters.html.wording import name_text, role, sentence
 
@@ -18,11 +18,53 @@ _TECHNIQUES: Final = {
 }
 
 
+_WAYS: Final = {
+    "hybrids": msgid("weak randomization"),
+    "repeats": msgid("repeats"),
+    "fractional-epochs": msgid("parts of a folder"),
+    "tag-caps": msgid("caps on frequent tags"),
+    "stratified": msgid("stratified drawing"),
+    "image-weights": msgid("weights of images"),
+    "curriculum": msgid("curriculum"),
+}
+_STATES: Final = {
+    "taken": msgid("taken"),
+    "offered": msgid("offered"),
+    "not-needed": msgid("not needed"),
+    "ruled-out": msgid("ruled out"),
+}
+
+
 @dataclass(frozen=True, slots=True)
 class Decision:
+    """A node of the flow: `asked` is false where an earlier answer made it idle; `not_taken` are the other branches."""
+
     question: str
     figures: str
     taken: str
+    asked: bool
+    not_taken: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """A way of balancing, its state in words and as a name, and why."""
+
+    name: str
+    state: str
+    state_id: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class PictureRow:
+    """A concept with copies: how often an epoch shows each different picture."""
+
+    name: str
+    images: str
+    pictures: str
+    before: str
+    after: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +106,9 @@ class Balance:
     decisions: tuple[Decision, ...]
     exposures: tuple[ExposureRow, ...]
     exposures_left: str
+    steps: str
+    pictures: tuple[PictureRow, ...]
+    ways: tuple[Way, ...]
     settings: tuple[SettingRow, ...]
     advice: tuple[str, ...]
     tags: tuple[TagCap, ...]
@@ -83,11 +128,23 @@ def balance(report: Report, say: Translator) -> Balance:
             "A proposal: nothing has been changed. It takes effect only in a trainer configuration asked for."
         ),
         decisions=tuple(
-            Decision(sentence(step.question, say), sentence(step.value, say), sentence(step.taken, say))
+            Decision(
+                question=sentence(step.question, say),
+                figures=sentence(step.value, say),
+                taken=sentence(step.taken, say),
+                asked=step.asked,
+                not_taken=tuple(sentence(branch, say) for branch in step.not_taken),
+            )
             for step in plan.trace
         ),
         exposures=tuple(_exposure(one, largest, say) for one in plan.concepts[:MOST_CONCEPTS]),
         exposures_left=_left(len(plan.concepts) - MOST_CONCEPTS, say),
+        steps=_steps(plan, say),
+        pictures=tuple(_pictures(one, say) for one in plan.concepts[:MOST_CONCEPTS] if one.effective_n < one.n),
+        ways=tuple(
+            Way(say.text(_WAYS[one.id]), say.text(_STATES[one.state]), one.state, sentence(one.why, say))
+            for one in plan.techniques
+        ),
         settings=_settings(plan, say),
         advice=tuple(sentence(text, say) for text in plan.advice),
         tags=tuple(
@@ -102,6 +159,29 @@ def balance(report: Report, say: Translator) -> Balance:
         tags_left=_left(len(plan.tags) - MOST_TAGS, say),
         protected=tuple(name_text(word) for word in plan.protected[:MOST_WORDS]),
         protected_left=_left(len(plan.protected) - MOST_WORDS, say),
+    )
+
+
+def _steps(plan: Plan, say: Translator) -> str:
+    """Steps of an epoch before and after; "" for a plan that does not count them."""
+    steps = plan.steps
+    if steps is None:
+        return ""
+    values = {"before": steps.before, "after": steps.after, "batch": steps.batch_size}
+    if steps.is_batch_size_known:
+        return say.format("Steps per epoch: {before:count} → {after:count}, with a batch size of {batch:count}", values)
+    return say.format(
+        "Steps per epoch: {before:count} → {after:count}; no batch size is known, and {batch:count} is taken", values
+    )
+
+
+def _pictures(one: ConceptPlan, say: Translator) -> PictureRow:
+    return PictureRow(
+        name=name_text(one.name),
+        images=say.value(one.n, "number"),
+        pictures=say.value(one.effective_n, "number"),
+        before=say.value(round(one.per_picture_before, 1), "number"),
+        after=say.value(round(one.per_picture_after, 1), "number"),
     )
 
 
