@@ -359,6 +359,18 @@ def test_notes_alone_are_worth_a_look(rules):
     assert "Ready to train" in text and "Worth a look" in text and "Next steps" not in text
 
 
+def test_the_plan_shows_other_branches_and_every_way_of_balancing():
+    group = tuple(f"hat/{number:03d}.png" for number in range(4))
+    captions = [f"hat, view {number}" for number in range(36)]
+    data = dataset(concept("hat", captions=captions), concept("cap", captions=captions[:6]), near=[group])
+    text = page_of(report_of(data)).text
+    assert "From 200 on: in earnest, multipliers up to 3" in text
+    assert "Copies of one picture add up" in text
+    assert "Steps per epoch: 42 →" in text
+    for way in ("weak randomization", "parts of a folder", "weights of images", "curriculum"):
+        assert way in text
+
+
 def test_no_captions():
     page = page_of(report_of(dataset(concept("hat", captions=[None] * 5))))
     assert "There are no captions beside the training images." in page.text
