@@ -10,9 +10,10 @@ from typing import Any, Final, NoReturn
 import click
 
 from tagmetry.cli.console import prepare_streams
+from tagmetry.cli.language import spoken
 from tagmetry.cli.options import CONTEXT
 from tagmetry.errors import OutputError, TagmetryError
-from tagmetry.messages import english, message
+from tagmetry.messages import message
 from tagmetry.settings_place import settings_path
 
 _NO_ROOM: Final = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EIO})
@@ -88,7 +89,7 @@ def exit_code_of(command: Callable[[], Any]) -> int:
     except click.exceptions.Exit as done:
         return done.exit_code
     except (click.Abort, KeyboardInterrupt):
-        click.echo(english().text("interrupted"), err=True)
+        click.echo(spoken().text("interrupted"), err=True)
         return 130
     except click.ClickException as error:
         error.show()
@@ -110,8 +111,8 @@ def exit_code_of(command: Callable[[], Any]) -> int:
             return failure.exit_code
         reason = str(error).split("\n")[0]
         bug = message("internal error: {kind}: {reason}", kind=type(error).__name__, reason=reason)
-        click.echo(english().render(bug), err=True)
-        click.echo(english().text("This is a bug in Tagmetry. The same command with -vv shows where."), err=True)
+        click.echo(spoken().render(bug), err=True)
+        click.echo(spoken().text("This is a bug in Tagmetry. The same command with -vv shows where."), err=True)
         return 4
 
 
@@ -136,7 +137,7 @@ def told(error: TagmetryError) -> str:
 
     if isinstance(error, PolicyError):
         return render(error.diagnostics).rstrip("\n")
-    say = english()
+    say = spoken()
     lines = [f"{say.text('error')}: {say.render(error.text)}"]
     if error.help is not None:
         lines.append(f"  = {say.text('help')}: {say.render(error.help)}")

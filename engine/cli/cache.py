@@ -5,8 +5,9 @@ from pathlib import Path
 import click
 
 from tagmetry.cache import cache_folder, check_cache, clear_cache, describe_cache
-from tagmetry.cli.options import CONTEXT, flag
-from tagmetry.messages import english, message
+from tagmetry.cli.language import spoken
+from tagmetry.cli.options import CONTEXT, flag, language_flag
+from tagmetry.messages import message
 
 _DIR = flag(
     "--cache-dir",
@@ -22,13 +23,14 @@ def cache() -> None:
 
 
 @cache.command("info", context_settings=CONTEXT)
+@language_flag
 @_DIR
 def info(cache_dir: Path | None) -> int:
     """Say where the cache lies and what it holds."""
     found = describe_cache(cache_dir)
-    click.echo(english().render(message("folder: {folder}", folder=str(cache_folder(cache_dir)))))
+    click.echo(spoken().render(message("folder: {folder}", folder=str(cache_folder(cache_dir)))))
     click.echo(
-        english().render(
+        spoken().render(
             message(
                 "{files:count} files, {images:count} distinct images, {size:bytes}",
                 files=found.n_files,
@@ -41,21 +43,23 @@ def info(cache_dir: Path | None) -> int:
 
 
 @cache.command("check", context_settings=CONTEXT)
+@language_flag
 @_DIR
 def check(cache_dir: Path | None) -> int:
     """Read the whole cache and say whether it is sound; a damaged one is set aside by the next run."""
     problems = check_cache(cache_dir)
     for problem in problems:
-        click.echo(english().render(problem))
+        click.echo(spoken().render(problem))
     if not problems:
-        click.echo(english().render(message("the cache is sound")))
+        click.echo(spoken().render(message("the cache is sound")))
     return 3 if problems else 0
 
 
 @cache.command("clear", context_settings=CONTEXT)
+@language_flag
 @_DIR
 def clear(cache_dir: Path | None) -> int:
     """Remove the cache; the next run measures everything anew."""
     freed = clear_cache(cache_dir)
-    click.echo(english().render(message("removed {size:bytes}", size=freed)))
+    click.echo(spoken().render(message("removed {size:bytes}", size=freed)))
     return 0

@@ -6,10 +6,11 @@ from typing import Any
 import click
 
 from tagmetry.cli.check import show
+from tagmetry.cli.language import spoken
 from tagmetry.cli.options import CONTEXT, console_flags
 from tagmetry.cli.running import audited, read_flags
 from tagmetry.errors import UsageError
-from tagmetry.messages import english, message
+from tagmetry.messages import message
 from tagmetry.outputs import Target, rendered, write
 
 
@@ -25,7 +26,7 @@ def demo(folder: Path, **flags: Any) -> int:
     report_path = folder.parent / f"{folder.name}-report.html"
     if not folder.parent.is_dir():
         raise UsageError(message("the folder {folder} does not exist", folder=str(folder.parent)))
-    click.echo(english().text("making the sample dataset ..."), err=True)
+    click.echo(spoken().text("making the sample dataset ..."), err=True)
     made = write_demo(folder)
     asked = read_flags((made.root,), flags | {"no_cache": True, "no_plugins": True, "policy": "tagmetry:sdxl"})
     report = audited(asked, with_thumbnails=True)

@@ -8,13 +8,15 @@ from typing import Any
 import click
 
 from tagmetry.baseline import Comparison, SavedFinding, at_or_above, compared, read_report
-from tagmetry.cli.options import CONTEXT, flag
-from tagmetry.messages import Plural, english, message, visible
+from tagmetry.cli.language import spoken
+from tagmetry.cli.options import CONTEXT, flag, language_flag
+from tagmetry.messages import Plural, message, visible
 
 _REPORT = click.Path(path_type=Path, exists=True, dir_okay=False)
 
 
 @click.command("diff", context_settings=CONTEXT)
+@language_flag
 @click.argument("before", metavar="A.json", type=_REPORT)
 @click.argument("after", metavar="B.json", type=_REPORT)
 @click.option("--format", "text_format", type=click.Choice(["text", "json"]), default="text", show_default=True)
@@ -65,7 +67,7 @@ def _data(one: SavedFinding) -> dict[str, Any]:
 
 def as_lines(found: Comparison, *, verbose: bool) -> Iterator[str]:
     """The comparison for people: what is new first, then what is fixed, the counts last."""
-    say = english()
+    say = spoken()
     yield from _listed("+", say.text("new"), found.new)
     yield from _listed("-", say.text("fixed"), found.fixed)
     yield from _listed("?", say.text("not judged this time"), found.gone)
@@ -93,7 +95,7 @@ def _listed(sign: str, title: str, findings: Sequence[SavedFinding]) -> Iterator
     if not findings:
         return
     yield f"{title}:"
-    say = english()
+    say = spoken()
     for one in findings:
         status = f" [{say.text(one.status)}]" if one.status == "tolerated" else ""
         yield f"{sign} {say.text(one.severity.label)} {visible(one.rule)}: {visible(one.message)}{status}"

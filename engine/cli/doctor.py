@@ -9,20 +9,22 @@ from PIL import features as pillow_features
 
 from tagmetry.cache import cache_folder
 from tagmetry.cli.console import encodable
-from tagmetry.cli.options import CONTEXT
+from tagmetry.cli.language import spoken
+from tagmetry.cli.options import CONTEXT, language_flag
 from tagmetry.extraction import available_jobs
-from tagmetry.messages import english, message
+from tagmetry.messages import message
 from tagmetry.plugins import load_plugins
 from tagmetry.settings_place import settings_path, usual_path
 from tagmetry.text import make_counter, word_splitter
 
 
 @click.command("doctor", context_settings=CONTEXT)
+@language_flag
 def doctor() -> int:
     """Show versions, image codecs, token counting, plugins, encodings and folders."""
     import importlib.metadata as metadata
 
-    say = english()
+    say = spoken()
 
     def line(name: str, value: object) -> None:
         click.echo(f"{name + ':':<18} {value}")

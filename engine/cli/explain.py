@@ -6,12 +6,13 @@ from pathlib import Path
 import click
 
 from tagmetry.cli.console import width
-from tagmetry.cli.options import CONTEXT, flag
+from tagmetry.cli.language import spoken, spoken_with
+from tagmetry.cli.options import CONTEXT, flag, language_flag
 from tagmetry.cli.pages import fitted
 from tagmetry.cli.policy import policy_flags, with_rules_of
 from tagmetry.documentation.rule_pages import rule_page
 from tagmetry.errors import UsageError
-from tagmetry.messages import Message, english, message
+from tagmetry.messages import Message, message
 from tagmetry.options import options_of
 from tagmetry.plugins import Plugins, load_plugins
 from tagmetry.policy.form import rule_named
@@ -25,6 +26,7 @@ from tagmetry.wrapping import wrapped
 
 
 @click.command("explain", context_settings=CONTEXT)
+@language_flag
 @click.argument("rule_id", metavar="RULE")
 @click.option("--at", "at", metavar="PATH", help="Tell first what the policy says for this image, and where.")
 @policy_flags
@@ -42,7 +44,7 @@ def explain(rule_id: str, at: str | None, no_plugins: bool, policy: str | None, 
             near = find_policy(Path.cwd())
             policy = None if near is None else str(near)
         known = with_rules_of(policy, plugins, policy_root)
-        _show(rule_page(found_rule(rule_id, known)))
+        _show(rule_page(found_rule(rule_id, known), spoken_with(plugins)))
         return 0
     loaded = load_policy(policy, plugins, beside=Path.cwd(), policy_root=policy_root)
     rule = found_rule(rule_id, with_defined(plugins, loaded.defined))
@@ -51,7 +53,7 @@ def explain(rule_id: str, at: str | None, no_plugins: bool, policy: str | None, 
         for part in wrapped(line.strip(), width(), first=" " * indent, indent=" " * (indent + 5)):
             click.echo(part)
     click.echo()
-    _show(rule_page(rule))
+    _show(rule_page(rule, spoken_with(plugins)))
     return 0
 
 
@@ -72,7 +74,7 @@ def found_rule(rule_id: str, plugins: Plugins) -> Rule:
 
 def decision(policy: Policy, rule: Rule, place: Place) -> Iterator[str]:
     """The patches that decided for a place in the order of application, and what holds in the end."""
-    say = english()
+    say = spoken()
     patches = deciding(policy, rule, place)
     yield say.render(message("{rule} for {place}", rule=rule.id, place=say.render(place.told())))
     yield ""

@@ -6,14 +6,15 @@ from typing import Any
 import click
 
 from tagmetry.cli.console import width
-from tagmetry.cli.options import CONTEXT, flag
-from tagmetry.messages import english
+from tagmetry.cli.language import spoken
+from tagmetry.cli.options import CONTEXT, flag, language_flag
 from tagmetry.outputs import as_bytes
 from tagmetry.plugins import Plugins, load_plugins
 from tagmetry.wrapping import wrapped
 
 
 @click.command("features", context_settings=CONTEXT)
+@language_flag
 @click.option("--format", "text_format", type=click.Choice(["text", "json"]), default="text", show_default=True)
 @flag("--no-plugins", is_flag=True, help="Load only Tagmetry's own plugins.")
 def features(text_format: str, no_plugins: bool) -> int:
@@ -22,7 +23,7 @@ def features(text_format: str, no_plugins: bool) -> int:
     A version counts up when the arithmetic changes; what the cache holds of an older one is then measured anew.
     """
     plugins = load_plugins(foreign=not no_plugins)
-    say = english()
+    say = spoken()
     readers = _readers(plugins)
     if text_format == "json":
         found: list[dict[str, Any]] = [

@@ -5,9 +5,10 @@ from pathlib import Path
 
 import click
 
-from tagmetry.cli.options import CONTEXT
+from tagmetry.cli.language import spoken
+from tagmetry.cli.options import CONTEXT, language_flag
 from tagmetry.errors import OutputError, UsageError
-from tagmetry.messages import english, message
+from tagmetry.messages import message
 
 STARTER = """\
 # What this dataset has to meet. `tagmetry check DATASET` uses this file when it lies in a folder above the dataset.
@@ -36,6 +37,7 @@ gate: {{fail_on: error}}              # severity from which on the exit code is 
 
 
 @click.command("init", context_settings=CONTEXT)
+@language_flag
 @click.argument("path", required=False, default=".", type=click.Path(path_type=Path))
 @click.option(
     "-o",
@@ -68,5 +70,5 @@ def init(path: Path, output: Path | None) -> int:
         ) from error
     with os.fdopen(descriptor, "w", encoding="utf-8", newline="\n") as file:
         file.write(text)
-    click.echo(english().render(message("wrote {path}", path=str(target))))
+    click.echo(spoken().render(message("wrote {path}", path=str(target))))
     return 0

@@ -6,7 +6,7 @@ from typing import Any, Final, TypeVar
 
 import click
 
-from tagmetry.messages import languages
+from tagmetry.cli.language import language_settings
 from tagmetry.profile import BASE_MODELS, PURPOSES, TRAINERS
 
 Command = TypeVar("Command", bound=Callable[..., Any])
@@ -19,6 +19,11 @@ def flag(*names: str, **settings: Any) -> Callable[[Command], Command]:
     long = next(name for name in names if name.startswith("--")).partition("/")[0]
     environment = "TAGMETRY_" + long.removeprefix("--").replace("-", "_").upper()
     return click.option(*names, envvar=environment, show_envvar=True, **settings)
+
+
+def language_flag(command: Command) -> Command:
+    """`--lang`, for commands that have none of the other flags about how a run talks."""
+    return flag("--lang", "_language", expose_value=False, **language_settings())(command)
 
 
 def paths_argument(command: Command) -> Command:
@@ -100,13 +105,7 @@ def console_flags(command: Command) -> Command:
     """How the run talks."""
     for decorate in reversed(
         [
-            flag(
-                "--lang",
-                metavar="LANGUAGE",
-                default="en",
-                show_default=True,
-                help=f"Language of texts: {', '.join(languages())}, or one that a plugin brings.",
-            ),
+            flag("--lang", **language_settings()),
             flag(
                 "--color",
                 type=click.Choice(["auto", "always", "never"]),

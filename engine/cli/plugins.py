@@ -7,8 +7,9 @@ from typing import Any
 import click
 
 from tagmetry.cli.console import width
-from tagmetry.cli.options import CONTEXT, flag
-from tagmetry.messages import Plural, english
+from tagmetry.cli.language import spoken
+from tagmetry.cli.options import CONTEXT, flag, language_flag
+from tagmetry.messages import Plural
 from tagmetry.outputs import as_bytes
 from tagmetry.plugins import Plugins, load_plugins
 from tagmetry.report import PluginOutcome
@@ -16,12 +17,13 @@ from tagmetry.wrapping import wrapped
 
 
 @click.command("plugins", context_settings=CONTEXT)
+@language_flag
 @click.option("--format", "text_format", type=click.Choice(["text", "json"]), default="text", show_default=True)
 @flag("--no-plugins", is_flag=True, help="Load only Tagmetry's own plugins.")
 def plugins(text_format: str, no_plugins: bool) -> int:
     """List the installed plugins, Tagmetry's own among them, and what each brings; 3 when one did not load."""
     loaded = load_plugins(foreign=not no_plugins)
-    say = english()
+    say = spoken()
     brought = {outcome: _brought(outcome, loaded) for outcome in loaded.outcomes}
     if text_format == "json":
         found: list[dict[str, Any]] = [

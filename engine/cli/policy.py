@@ -6,8 +6,9 @@ from typing import Any
 
 import click
 
-from tagmetry.cli.options import CONTEXT, flag
-from tagmetry.messages import Plural, english, message
+from tagmetry.cli.language import spoken
+from tagmetry.cli.options import CONTEXT, flag, language_flag
+from tagmetry.messages import Plural, message
 from tagmetry.outputs import as_bytes
 from tagmetry.plugins import Plugins, load_plugins
 from tagmetry.policy.diagnostics import PolicyError, render
@@ -38,6 +39,7 @@ _NO_PLUGINS = flag("--no-plugins", is_flag=True, help="Load only Tagmetry's own 
 
 
 @policy.command("check", context_settings=CONTEXT)
+@language_flag
 @_CHOSEN
 @_FORMAT
 @_ROOT
@@ -56,19 +58,20 @@ def check(chosen: str | None, text_format: str, policy_root: Path | None, no_plu
             _print_json([one.as_data() for one in problems])
         else:
             counted = message(Plural("{n:count} problem", "{n:count} problems"), n=len(problems))
-            click.echo(f"{render(problems)}\n\n{english().render(counted)}")
+            click.echo(f"{render(problems)}\n\n{spoken().render(counted)}")
         return 2
     if text_format == "json":
         _print_json([])
     else:
         valid = message("{name} is valid: {sources}", name=loaded.name, sources=" + ".join(loaded.sources))
-        click.echo(english().render(valid))
+        click.echo(spoken().render(valid))
         for notice in loaded.notices():
-            click.echo(english().render(message("note: {text}", text=english().render(notice))), err=True)
+            click.echo(spoken().render(message("note: {text}", text=spoken().render(notice))), err=True)
     return _exit_code(plugins)
 
 
 @policy.command("show", context_settings=CONTEXT)
+@language_flag
 @_CHOSEN
 @_FORMAT
 @click.option("--at", "at", metavar="PATH", help="What holds for this image, by its path from the dataset's folder.")
@@ -93,6 +96,7 @@ def show(chosen: str | None, text_format: str, at: str | None, policy_root: Path
 
 
 @policy.command("schema", context_settings=CONTEXT)
+@language_flag
 @_NO_PLUGINS
 def schema(no_plugins: bool) -> int:
     """Print the JSON Schema of policy files for the installed rules, for editors."""
@@ -103,6 +107,7 @@ def schema(no_plugins: bool) -> int:
 
 
 @policy.command("test", context_settings=CONTEXT)
+@language_flag
 @click.argument("places", nargs=-1, metavar="[PATH...]", type=click.Path(path_type=Path, exists=True))
 @_FORMAT
 @click.option("--coverage", is_flag=True, help="Also list the rules, overrides and suppressions that no case touched.")
@@ -139,7 +144,7 @@ def with_rules_of(chosen: str | None, plugins: Plugins, policy_root: Path | None
 def _plugins(no_plugins: bool) -> Plugins:
     plugins = load_plugins(foreign=not no_plugins)
     for failure in plugins.failures:
-        click.echo(english().render(failure.text()), err=True)
+        click.echo(spoken().render(failure.text()), err=True)
     return plugins
 
 
@@ -153,7 +158,7 @@ def _loaded(chosen: str | None, plugins: Plugins, policy_root: Path | None) -> P
     here = Path.cwd()
     if chosen is None and find_policy(here) is None:
         text = message("no tagmetry.yaml is here or above: {policy} is what applies", policy=DEFAULT_POLICY)
-        click.echo(english().render(text), err=True)
+        click.echo(spoken().render(text), err=True)
     return load_policy(chosen, plugins, beside=here, policy_root=policy_root)
 
 

@@ -8,8 +8,9 @@ from typing import Any, Final
 import click
 
 from tagmetry.cli.console import width
+from tagmetry.cli.language import spoken
 from tagmetry.errors import UsageError
-from tagmetry.messages import Message, Plural, english, message
+from tagmetry.messages import Message, Plural, message
 from tagmetry.outputs import as_bytes
 from tagmetry.plugins import Plugins
 from tagmetry.policy.diagnostics import Diagnostic, PolicyError, Problems, in_file_order, render
@@ -43,7 +44,7 @@ def run_tests(
     """Run all cases below some places and tell what became of them; the result is the exit code."""
     results: list[tuple[CaseFile, CaseResult]] = []
     broken: list[Diagnostic] = []
-    say = english()
+    say = spoken()
     for path in files_with_cases(places):
         shown = path.as_posix()
         if not as_json:
@@ -114,7 +115,7 @@ def _tell(
     *,
     coverage: bool,
 ) -> None:
-    say = english()
+    say = spoken()
     if broken:
         click.echo("\n" + render(in_file_order(broken)))
     for failure in (one for _, result in results for one in result.failures):

@@ -6,8 +6,8 @@ from typing import Any
 import click
 
 from tagmetry.cli.console import width
-from tagmetry.cli.options import CONTEXT, flag
-from tagmetry.messages import english
+from tagmetry.cli.language import spoken
+from tagmetry.cli.options import CONTEXT, flag, language_flag
 from tagmetry.options import options_of, type_name
 from tagmetry.outputs import as_bytes
 from tagmetry.plugins import load_plugins
@@ -15,12 +15,13 @@ from tagmetry.wrapping import wrapped
 
 
 @click.command("reporters", context_settings=CONTEXT)
+@language_flag
 @click.option("--format", "text_format", type=click.Choice(["text", "json"]), default="text", show_default=True)
 @flag("--no-plugins", is_flag=True, help="Load only Tagmetry's own plugins.")
 def reporters(text_format: str, no_plugins: bool) -> int:
     """List the outputs that `tagmetry check DATASET -o NAME=PATH` can write, with the options that `--set` takes."""
     plugins = load_plugins(foreign=not no_plugins)
-    say = english()
+    say = spoken()
     if text_format == "json":
         found: list[dict[str, Any]] = [
             {

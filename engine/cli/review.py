@@ -8,12 +8,13 @@ from typing import Final
 import click
 
 from tagmetry.cli.console import width
-from tagmetry.cli.options import CONTEXT, flag
+from tagmetry.cli.language import spoken
+from tagmetry.cli.options import CONTEXT, flag, language_flag
 from tagmetry.decided_copy import Action, Step, check_place, copy_steps, make_copy
 from tagmetry.decisions import read_decisions
 from tagmetry.errors import UsageError
 from tagmetry.layouts.tree import dataset_root, scan
-from tagmetry.messages import Message, Plural, english, message
+from tagmetry.messages import Message, Plural, message
 from tagmetry.outputs import as_bytes
 from tagmetry.plugins import load_plugins
 from tagmetry.policy.loader import folder_that_holds, load_policy
@@ -27,6 +28,7 @@ def review() -> None:
 
 
 @review.command("apply", context_settings=CONTEXT)
+@language_flag
 @click.argument("decisions", type=click.Path(path_type=Path))
 @click.option("--to", "target", metavar="DIR", type=click.Path(path_type=Path), required=True, help="A new folder.")
 @click.option(
@@ -98,7 +100,7 @@ _ACTIONS: Final[dict[Action, Plural]] = {
 
 
 def _tell(steps: tuple[Step, ...], target: Path, *, dry_run: bool) -> None:
-    say = english()
+    say = spoken()
 
     def line(text: Message | str, indent: str = "") -> None:
         shown = text if isinstance(text, str) else say.render(text)

@@ -13,6 +13,7 @@ from tagmetry.assembly import ENGINE_FEATURES
 from tagmetry.baseline import read_report
 from tagmetry.cache import FeatureCache, open_cache
 from tagmetry.cli.console import Progress, encodable, wants_color, width
+from tagmetry.cli.language import brought_for, spoken_with
 from tagmetry.configs.sources import policy_paths, sources_of
 from tagmetry.errors import UsageError
 from tagmetry.extraction import available_jobs
@@ -63,7 +64,7 @@ class Run:
     def _others(self) -> tuple[Translator, ...]:
         """Translators of Tagmetry's other languages; read only when an output asks for them."""
         return tuple(
-            translator(language, _brought_for(language, self.plugins))
+            translator(language, brought_for(language, self.plugins))
             for language in languages()
             if language != self.translator.language
         )
@@ -120,29 +121,15 @@ def read_flags(paths: tuple[Path, ...], flags: Mapping[str, Any]) -> Run:
     layer, reporter_settings = flag_layer(
         plugins, profile=profile, settings=tuple(flags.get("settings", ())), origins=origins
     )
-    language = str(flags.get("lang", "en"))
-    extra = _brought_for(language, plugins)
-    if not extra and language not in languages():
-        brought = {source.language for source in plugins.locales}
-        known = ", ".join(sorted({*languages(), *brought}))
-        raise UsageError(
-            message("--lang: there are no texts in {language}", language=language),
-            message("languages: {known}", known=known),
-        )
     return Run(
         paths=paths,
         policy=with_flags(policy, layer, plugins),
         plugins=plugins,
         reporter_settings=reporter_settings,
-        translator=translator(language, extra),
+        translator=spoken_with(plugins),
         flags=flags,
         settings=_user_settings(plugins),
     )
-
-
-def _brought_for(language: str, plugins: Plugins) -> list[bytes]:
-    """The catalogues that plugins bring for a language."""
-    return [source.po for source in plugins.locales if source.language == language]
 
 
 def _user_settings(plugins: Plugins) -> UserSettings:
