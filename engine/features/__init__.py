@@ -14,6 +14,7 @@ from tagmetry.features.measure_colour_moments import colour_moments
 from tagmetry.features.measure_colourfulness import colourfulness
 from tagmetry.features.measure_contrast import contrast
 from tagmetry.features.measure_crispness import crispness
+from tagmetry.features.measure_crispness_evenness import crispness_evenness
 from tagmetry.features.measure_detail_share import detail_share
 from tagmetry.features.measure_dhash import dhash
 from tagmetry.features.measure_entropy import entropy
@@ -38,6 +39,7 @@ __all__ = [
     "colourfulness",
     "contrast",
     "crispness",
+    "crispness_evenness",
     "detail_share",
     "dhash",
     "entropy",
@@ -62,6 +64,7 @@ FEATURES = (
     colourfulness,
     contrast,
     crispness,
+    crispness_evenness,
     detail_share,
     dhash,
     entropy,

@@ -12,6 +12,7 @@ no tile has an edge, and for pictures less than 3 pixels high or wide.
 """
 
 import numpy as np
+from numpy.typing import NDArray
 
 from tagmetry.feature import TILE_SIDE_PX, Feature, Picture
 from tagmetry.features.measure_noise import GAIN
@@ -32,19 +33,32 @@ crispness = Feature(
 def measure(picture: Picture) -> float:
     if not picture.laplacian.size:
         return float("nan")
-    energy = picture.laplacian_energy
-    sharpest = np.argsort(energy, axis=None, kind="stable")[-max(1, round(SHARPEST * energy.size)) :]
-    rows, columns = np.unravel_index(sharpest, energy.shape)
-    # One pixel more on each side than the Laplacian has: what its kernel has looked at.
-    high, wide = (min(TILE_SIDE_PX, side) + 2 for side in picture.laplacian.shape)
-    tops, lefts = rows * (high - 2), columns * (wide - 2)
-    windows = np.lib.stride_tricks.sliding_window_view(picture.luminance, (high, wide))[tops, lefts]
+    rows, columns = _sharpest(picture)
+    windows = sharpest_windows(picture)
     across = windows[:, 1:-1, 2:] - windows[:, 1:-1, :-2]
     down = windows[:, 2:, 1:-1] - windows[:, :-2, 1:-1]
     slope = float((np.mean(across * across, dtype=np.float64) + np.mean(down * down, dtype=np.float64)) / 4)
     if slope < LEAST_SLOPE:
         return float("nan")
-    bend = float(energy[rows, columns].mean(dtype=np.float64))
+    bend = float(picture.laplacian_energy[rows, columns].mean(dtype=np.float64))
     grain = measure_noise(picture)
     variance = 0.0 if np.isnan(grain) else grain * grain
     return float(np.sqrt(max(0.0, bend - GAIN * variance) / max(LEAST_SLOPE, slope - GRADIENT_GAIN * variance)))
+
+
+def sharpest_windows(picture: Picture) -> NDArray[np.float32]:
+    """Shape (tiles, height, width): the grey levels of the sharpest tenth of the tiles; not for less than 3 pixels a side.
+
+    One pixel more on each side than the Laplacian has there: what its kernel has looked at.
+    """
+    rows, columns = _sharpest(picture)
+    high, wide = (min(TILE_SIDE_PX, side) + 2 for side in picture.laplacian.shape)
+    view = np.lib.stride_tricks.sliding_window_view(picture.luminance, (high, wide))
+    return np.asarray(view[rows * (high - 2), columns * (wide - 2)])
+
+
+def _sharpest(picture: Picture) -> tuple[NDArray[np.intp], ...]:
+    """Rows and columns of the tiles with the strongest Laplacian, the strongest last."""
+    energy = picture.laplacian_energy
+    sharpest = np.argsort(energy, axis=None, kind="stable")[-max(1, round(SHARPEST * energy.size)) :]
+    return np.unravel_index(sharpest, energy.shape)

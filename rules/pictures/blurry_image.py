@@ -2,7 +2,8 @@
 
 What it finds
     Images whose strongest edges are soft: below `least_crispness` whatever the others are, or below `share_of_set` of
-    what their concept has in the middle. As a note, images that are larger than they have detail for: enlarged ones,
+    what their concept has in the middle. Images whose edges are soft in one direction only, as a camera leaves them
+    that moved. As a note, images that are larger than they have detail for: enlarged ones,
     and soft ones at full size.
 
 Why it matters
@@ -30,7 +31,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tagmetry.api import Hits, Mask, Remedies, Rule, Samples, Severity, option, robust_spread
-from tagmetry.features import crispness, detail_share, level_range
+from tagmetry.features import crispness, crispness_evenness, detail_share, level_range
 from tagmetry.rules.pictures.of_concept import filled, groups
 
 
@@ -59,6 +60,15 @@ class Options:
     min_images: int = option(
         8, "In concepts with fewer images a picture is not compared with the rest.", unit="images", low=3, high=100_000
     )
+    least_evenness: float = option(
+        0.6,
+        "Crispness of the softest direction over its perpendicular (the feature `crispness_evenness`) below which a "
+        "picture is smeared, if its edges are no crisper than 1.8 altogether. Pictures in focus have 0.72 and more; a "
+        "camera that moved by 5 pixels at working size leaves about 0.5.",
+        unit="share",
+        low=0,
+        high=1,
+    )
     least_detail: float = option(
         0.65,
         "Share of its size that a picture fills with detail (the feature `detail_share`) below which it counts as "
@@ -68,6 +78,9 @@ class Options:
         high=1,
     )
 
+
+_NOT_SMEARED: Final = 1.8
+"""Crispness from which on a picture is sharp enough not to be called smeared."""
 
 _ENOUGH_PX: Final = {"sdxl": 512, "sd15": 512, "flux": 768}
 _ENOUGH_FOR_ANY_PX: Final = 512
@@ -81,9 +94,12 @@ rule = Rule(
     severity=Severity.WARNING,
     evidence="community",
     points_to=("style-drift", "identity-collapse"),
-    needs=(crispness, detail_share, level_range),
+    needs=(crispness, crispness_evenness, detail_share, level_range),
     messages={
         "blurred": "{path} is blurred: its sharpest edges are {width:number} px wide at a longest side of 512 px",
+        "smeared": (
+            "{path} is smeared in one direction: its edges are {times:number} times as wide there as across it"
+        ),
         "softer": (
             "{path} is softer than the rest: its edges are {times:number} times as wide as is usual in its concept"
         ),
@@ -94,6 +110,7 @@ rule = Rule(
     },
     remedies={
         "blurred": _REPLACE,
+        "smeared": _REPLACE,
         "softer": _REPLACE,
         "enlarged": Remedies(data=("look at {path} at full size; use the original that it was enlarged from",)),
     },
@@ -118,6 +135,20 @@ def check(samples: Samples, options: Options) -> Iterator[Hits]:
         limit=options.least_crispness,
         option="least_crispness",
     )
+    even = samples.values(crispness_evenness)
+    evenness = np.where(even.valid, even.values, 1.0)
+    smeared = judged & ~blurred & (evenness < options.least_evenness) & (values < _NOT_SMEARED)
+    yield rule.hits(
+        "smeared",
+        smeared,
+        values={"path": samples.paths, "times": 1 / np.maximum(evenness, 0.01)},
+        metric="crispness_evenness",
+        measured=evenness,
+        limit=options.least_evenness,
+        option="least_evenness",
+        unit="share",
+    )
+    blurred |= smeared
     share, softer = _softer(samples, judged & ~blurred & (values < options.band_crispness), options)
     yield rule.hits(
         "softer",

@@ -17,6 +17,7 @@ from tagmetry.features import (
     colourfulness,
     contrast,
     crispness,
+    crispness_evenness,
     detail_share,
     dhash,
     entropy,
@@ -60,7 +61,7 @@ def noise(seed=3, size=(128, 96), spread=40):
     return Image.fromarray(np.repeat(levels, 3, axis=2))
 
 
-MISSING_OF_SMALL = (crispness, detail_share, noise_feature, rendering, sharpness, tile_sharpness)
+MISSING_OF_SMALL = (crispness, crispness_evenness, detail_share, noise_feature, rendering, sharpness, tile_sharpness)
 ODD_SIZES = [(1, 1), (1, 512), (512, 1), (2, 2), (3, 3), (5, 2)]
 
 

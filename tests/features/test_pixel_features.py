@@ -12,6 +12,7 @@ from tagmetry.features import (
     clipping,
     colour_moments,
     crispness,
+    crispness_evenness,
     detail_share,
     hues,
     level_range,
@@ -136,6 +137,33 @@ def test_crispness_of_a_gaussian_edge_is_the_inverse_of_its_width():
 
 def test_a_flat_picture_has_no_crispness():
     assert np.isnan(measured(crispness, flat((10, 200, 30))))
+    assert np.isnan(measured(crispness_evenness, flat((10, 200, 30))))
+
+
+def shaken(image, across, down, steps):
+    levels = np.asarray(image, dtype=np.float64)
+    path = [np.roll(levels, (down * step, across * step), axis=(0, 1)) for step in range(steps)]
+    return Image.fromarray(np.mean(path, axis=0).astype(np.uint8))
+
+
+@pytest.mark.parametrize("direction", [(1, 0), (0, 1), (1, 1), (1, -1)])
+@pytest.mark.parametrize("seed", range(3))
+def test_the_longer_the_path_of_the_camera_the_less_even_the_edges(seed, direction):
+    image = photograph(seed)
+    figures = [measured(crispness_evenness, shaken(image, *direction, steps)) for steps in (1, 3, 6)]
+    assert falls(figures)
+    assert figures[0] > 0.7
+    assert figures[2] < 0.6
+
+
+@pytest.mark.parametrize("make", [photograph, drawing])
+def test_a_blur_in_all_directions_is_even(make):
+    assert measured(crispness_evenness, blurred(make(4), 2)) > 0.7
+
+
+def test_lines_that_all_run_one_way_are_not_smeared():
+    stripes = Image.fromarray(np.tile(np.repeat([60, 190], 5).astype(np.uint8)[None, :, None], (200, 40, 3)))
+    assert np.isnan(measured(crispness_evenness, stripes)) or measured(crispness_evenness, stripes) > 0.9
 
 
 @pytest.mark.parametrize("seed", range(6))

@@ -1,15 +1,20 @@
 import pytest
 
 from rule_testing import concept, dataset, figures, findings, severities, subjects, texts
-from tagmetry.features import crispness, detail_share, level_range
+from tagmetry.features import crispness, crispness_evenness, detail_share, level_range
 from tagmetry.rules.pictures.blurry_image import rule
 
 SHARP = [1.9, 2.0, 2.1, 1.8, 2.2, 2.0, 1.95]
 
 
-def data(*values, sizes=(1024, 1024), span=200.0, detail=1.0, **profile):
+def data(*values, sizes=(1024, 1024), span=200.0, detail=1.0, even=0.9, **profile):
     n = len(values)
-    features = {crispness: list(values), level_range: [span] * n, detail_share: [detail] * n}
+    features = {
+        crispness: list(values),
+        crispness_evenness: [even] * n,
+        level_range: [span] * n,
+        detail_share: [detail] * n,
+    }
     return dataset(concept("hat", n=n, sizes=sizes, features=features), **profile)
 
 
@@ -21,6 +26,14 @@ def said(*values, **facts):
 @pytest.mark.parametrize(("value", "found"), [(0.749, True), (0.75, False), (float("nan"), False)])
 def test_the_floor_holds_without_comparison(value, found):
     assert said(value) == ([("hat/000.png", "blurred")] if found else [])
+
+
+@pytest.mark.parametrize(
+    ("even", "crisp", "message"),
+    [(0.59, 1.79, "smeared"), (0.6, 1.79, None), (0.59, 1.8, None), (0.3, 0.5, "blurred"), (float("nan"), 1.5, None)],
+)
+def test_soft_in_one_direction_is_smeared_unless_the_picture_is_crisp_all_the_same(even, crisp, message):
+    assert said(crisp, even=even) == ([] if message is None else [("hat/000.png", message)])
 
 
 def test_softer_than_the_rest_is_found_from_eight_images_on():
