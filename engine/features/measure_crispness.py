@@ -47,9 +47,10 @@ def measure(picture: Picture) -> float:
 
 
 def sharpest_windows(picture: Picture) -> NDArray[np.float32]:
-    """Shape (tiles, height, width): the grey levels of the sharpest tenth of the tiles; not for less than 3 pixels a side.
+    """Shape (tiles, height, width): the grey levels of the sharpest tenth of the tiles.
 
-    One pixel more on each side than the Laplacian has there: what its kernel has looked at.
+    One pixel more on each side than the Laplacian has there: what its kernel has looked at. Not for pictures less than
+    3 pixels high or wide.
     """
     rows, columns = _sharpest(picture)
     high, wide = (min(TILE_SIDE_PX, side) + 2 for side in picture.laplacian.shape)

@@ -55,8 +55,10 @@ rule = Rule(
 @rule.each_concept
 def check(concept: Concept, options: object) -> Iterator[Finding]:
     formats, modes = concept.codes("format"), concept.codes("mode")
-    alpha = concept.column("has_alpha").values.astype(bool)
-    palette = _any_of(modes, _PALETTE_MODES) & ~alpha
+    # Animations have palettes and transparency by their nature, and are told by `animated-image`.
+    still = concept.column("frames").values == 1
+    alpha = concept.column("has_alpha").values.astype(bool) & still
+    palette = _any_of(modes, _PALETTE_MODES) & ~alpha & still
     if alpha.any():
         yield _of_some(concept, "alpha", alpha)
     if palette.any() and not palette.all():

@@ -35,6 +35,11 @@ def test_a_palette_is_told_where_others_have_none():
     assert messages(mixed_formats.rule, dataset(concept("hat", n=2, modes="P"))) == []
 
 
+def test_animations_are_left_to_their_own_rule():
+    data = dataset(concept("hat", n=3, has_alpha=[True, False, False], modes=["P", "RGB", "P"], frames=[4, 1, 2]))
+    assert messages(mixed_formats.rule, data) == []
+
+
 def test_formats_alone_are_a_note():
     data = dataset(concept("hat", n=3, formats=["PNG", "JPEG", "WEBP"]))
     found = findings(mixed_formats.rule, data)
