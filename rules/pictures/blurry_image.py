@@ -79,6 +79,7 @@ class Options:
     )
 
 
+_LEAST_LEVELS: Final = 140
 _NOT_SMEARED: Final = 1.8
 """Crispness from which on a picture is sharp enough not to be called smeared."""
 
@@ -160,12 +161,14 @@ def check(samples: Samples, options: Options) -> Iterator[Hits]:
         option="share_of_set",
         unit="share",
     )
+    # In a picture of few levels, dark or washed out, fine detail drowns in rounding.
+    seen = samples.values(level_range).values >= _LEAST_LEVELS
     detail = samples.values(detail_share)
     filled_share = np.where(detail.valid, detail.values, 1.0)
     detail_px = np.round(filled_share * short_side).astype(np.int64)
     yield rule.hits(
         "enlarged",
-        judged & ~blurred & ~softer & (filled_share < options.least_detail) & (detail_px < enough),
+        judged & seen & ~blurred & ~softer & (filled_share < options.least_detail) & (detail_px < enough),
         values={"path": samples.paths, "detail": detail_px, "short_side": short_side},
         metric="detail_share",
         measured=filled_share,

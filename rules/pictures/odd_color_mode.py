@@ -15,7 +15,7 @@ What to do
     pictures, or say so in their captions (monochrome, greyscale, black and white).
 
 Known limits
-    Concepts of which most images are grey are left to `skewed-palette`, and so are grey pictures where fewer than
+    Concepts that are mostly grey or very pale are left to `skewed-palette`, and so are grey pictures where fewer than
     `min_images` can be compared. A sepia photograph counts as coloured.
 """
 
@@ -34,6 +34,8 @@ _WHITE_IN_RGB: Final = ("I;16", "I;16B", "I;16L", "I", "F")
 """Grey of more than eight bits, which Pillow's conversion to RGB cuts off at 255."""
 _TURNED: Final = 2
 _LEAST_LEVELS: Final = 60
+_COLOURED: Final = 2.5
+"""How many times the limit of grey a concept's middle picture must have, for the concept to be coloured."""
 _IGNORE_ORIENTATION: Final = ("kohya", "musubi", "diffusion-pipe")
 """Trainers that do not turn images by their EXIF data."""
 _CALLED_GREY: Final = (
@@ -149,8 +151,8 @@ def _grey_among_coloured(samples: Samples, options: Options) -> Mask:
     for places, concept in groups(samples):
         if concept.n < options.min_images:
             continue
-        grey = _grey(concept, options.grey_limit)
-        if 2 * grey.sum() < concept.n:
+        chroma = concept.values(peak_chroma)
+        if chroma.valid.any() and np.median(chroma.values[chroma.valid]) >= _COLOURED * options.grey_limit:
             found[places] = own[places]
     for place in np.flatnonzero(found):
         found[place] = not said(samples.dataset, int(samples.rows[place]), _CALLED_GREY)

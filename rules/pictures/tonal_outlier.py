@@ -15,7 +15,7 @@ What to do
     (night, dark, backlighting, sunset).
 
 Known limits
-    Compares within a concept of at least `min_images`; fewer are too few to tell what is usual. A picture whose
+    Compares within a concept of at least `min_images`; fewer are too few to tell what is usual. There a picture whose
     caption names its light is left out. The figures are means over the whole picture: a white background makes a
     picture light. Grey pictures among coloured ones are told by `odd-color-mode`, blank ones by `blank-image`.
 """
@@ -127,11 +127,11 @@ def check(samples: Samples, options: Options) -> Iterator[Hits]:
     taken = np.zeros(samples.n, dtype=bool)
     levels, mean = samples.values(level_range), samples.values(brightness)
     known = levels.valid & mean.valid & filled(samples)
-    for message, mask, limit, name, words in (
-        ("black", (mean.values < options.black) & (levels.values < _BLACK_LEVELS), options.black, "black", _DARK),
-        ("washed-out", (mean.values > options.white) & (levels.values < _WHITE_LEVELS), options.white, "white", _LIGHT),
+    for message, mask, limit, name in (
+        ("black", (mean.values < options.black) & (levels.values < _BLACK_LEVELS), options.black, "black"),
+        ("washed-out", (mean.values > options.white) & (levels.values < _WHITE_LEVELS), options.white, "white"),
     ):
-        mask = _unsaid(samples, mask & known, words)
+        mask = mask & known
         taken |= mask
         yield rule.hits(
             message,

@@ -1,9 +1,9 @@
 """Pictures of one concept that fall into groups: near and far, dim and light, small and large.
 
 What it finds
-    Concepts whose pictures split into two clear groups by their light, or by the number of their pixels, and concepts
-    whose captions name several camera distances (close-up, upper body, full body), none of which has `main_share` of
-    the pictures. For Flux this is a warning; for other base models, where variety is wanted, a note.
+    Concepts whose pictures split into two clear groups by their light, or by the number of their pixels: for Flux a
+    warning, for other base models, where variety is wanted, a note. For Flux also concepts whose captions name several
+    camera distances (close-up, upper body, full body), none of which has `main_share` of the pictures.
 
 Why it matters
     People who train Flux get the steadiest results from one camera distance, one light and one quality: ten even
@@ -136,7 +136,8 @@ def check(concept: Concept, options: Options) -> Iterator[Finding]:
         raise Skip("too-few", n=total, limit=options.min_images)
     yield from _light(concept, judged, options)
     yield from _size(concept, judged, options)
-    yield from _distance(concept, options)
+    if concept.dataset.profile.base_model == "flux":
+        yield from _distance(concept, options)
 
 
 def _light(concept: Concept, judged: Mask, options: Options) -> Iterator[Finding]:

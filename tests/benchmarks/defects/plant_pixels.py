@@ -124,6 +124,30 @@ def teapot(number):
     return photograph(TEAPOT_SHOTS[number], seed=number, scale=0.6)
 
 
+@plants("letterbox-bars", pixels=True)
+def film_stills_with_bars(one, random):
+    victims = some(one.train, 3, random)
+    for sample, share in zip(victims, (0.06, 0.12, 0.2), strict=True):
+
+        def barred(image, share=share):
+            lines = round(image.height * share)
+            image.paste((0, 0, 0), (0, 0, image.width, lines))
+            image.paste((0, 0, 0), (0, image.height - lines, image.width, image.height))
+            return image
+
+        one.repaint(sample, barred)
+    return named(victims)
+
+
+@plants("uneven-conditions", pixels=True, profile={"base_model": "flux"}, consequences=("tonal-outlier",))
+def a_third_of_the_pictures_taken_in_the_dark(one, random):
+    for sample in one.train:
+        one.repaint(sample, lambda image: Image.blend(image, Image.new("RGB", image.size, (170, 170, 170)), 0.5))
+    for sample in some(one.train, len(one.train) // 3, random):
+        one.repaint(sample, lambda image: ImageEnhance.Brightness(image).enhance(0.3))
+    return called("lumika girl")
+
+
 @plants("mixed-rendering", consequences=("tonal-outlier",))
 def photographs_among_drawings(one, random):
     victims = some(one.train, 8, random)

@@ -76,6 +76,11 @@ def test_an_enlarged_picture_is_a_note_where_its_detail_is_below_what_the_base_m
     assert said(1.5, sizes=(1024, 1024), detail=0.65) == []
 
 
+def test_a_dark_or_washed_out_picture_is_not_called_enlarged():
+    assert said(1.5, detail=0.3, span=139.0) == []
+    assert said(1.5, detail=0.3, span=140.0) == [("hat/000.png", "enlarged")]
+
+
 def test_one_picture_is_reported_once():
     assert said(0.5, detail=0.3) == [("hat/000.png", "blurred")]
 

@@ -52,8 +52,9 @@ def test_a_grey_picture_among_coloured_ones_is_found():
     assert said(n=4, chroma=[0.1, 0.0125, 0.05, 0.2]) == []
 
 
-def test_grey_is_not_odd_where_half_are_grey_or_few_can_be_compared():
-    assert said(n=4, chroma=[0.0, 0.0, 0.1, 0.1]) == []
+def test_grey_is_not_odd_where_the_concept_is_pale_or_few_can_be_compared():
+    assert said(n=4, chroma=[0.0, 0.02, 0.03, 0.1]) == []
+    assert said(n=4, chroma=[0.0, 0.03, 0.03, 0.1]) == [("hat/000.png", "grey", "warning")]
     assert said(n=3, chroma=[0.0, 0.1, 0.1]) == []
 
 
