@@ -2,8 +2,9 @@
 
 What it finds
     Concepts whose pictures split into two clear groups by their light, or by the number of their pixels: for Flux a
-    warning, for other base models, where variety is wanted, a note. For Flux also concepts whose captions name several
-    camera distances (close-up, upper body, full body), none of which has `main_share` of the pictures.
+    warning, for other base models, where variety is wanted, a note. For Flux and the purposes
+    person, character and object also concepts whose captions name several camera distances (close-up, upper body, full
+    body), none of which has `main_share` of the pictures.
 
 Why it matters
     People who train Flux get the steadiest results from one camera distance, one light and one quality: ten even
@@ -92,6 +93,9 @@ _DISTANCES: Final = {
     "far away": ("wide shot", "long shot", "very wide shot", "extreme wide shot", "ロングショット", "远景"),
 }  # fmt: skip
 
+_UNIFORM: Final = ("person", "character", "object")
+"""Purposes for which people who train Flux keep to one camera distance."""
+
 _KEEP: Final = Remedies(
     data=(
         'for Flux, take the smaller group out of "{concept}": {examples}',
@@ -136,7 +140,8 @@ def check(concept: Concept, options: Options) -> Iterator[Finding]:
         raise Skip("too-few", n=total, limit=options.min_images)
     yield from _light(concept, judged, options)
     yield from _size(concept, judged, options)
-    if concept.dataset.profile.base_model == "flux":
+    profile = concept.dataset.profile
+    if profile.base_model == "flux" and profile.purpose in _UNIFORM:
         yield from _distance(concept, options)
 
 

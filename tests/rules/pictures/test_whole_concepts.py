@@ -11,6 +11,7 @@ from tagmetry.features import (
     crispness,
     hues,
     level_range,
+    noise,
     peak_chroma,
     rendering,
 )
@@ -50,9 +51,10 @@ def test_formats_alone_are_a_note():
     assert messages(mixed_formats.rule, dataset(concept("hat", n=2, formats=["JPEG", "WEBP"]))) == []
 
 
-def rendered(*values, span=200.0, **options):
+def rendered(*values, span=200.0, grain=0.5, **options):
     n = len(values)
-    data = dataset(concept("hat", n=n, features={rendering: list(values), level_range: [span] * n}))
+    grains = grain if isinstance(grain, list) else [grain] * n
+    data = dataset(concept("hat", n=n, features={rendering: list(values), noise: grains, level_range: [span] * n}))
     return messages(mixed_rendering.rule, data, **options)
 
 
@@ -64,8 +66,14 @@ def test_a_drawing_among_photographs_is_found():
 def test_a_photograph_among_drawings_is_found():
     assert rendered(0.4, 0.5, 0.45, 0.06) == [("photographs", ("hat/003.png",))]
     assert rendered(0.4, 0.5, 0.45, 0.07) == []
-    assert rendered(0.17, 0.17, 0.2, 0.06) == [("photographs", ("hat/003.png",))]
-    assert rendered(0.16, 0.16, 0.2, 0.06) == []
+    assert rendered(0.4, 0.5, 0.45, 0.06, grain=0.34) == []
+
+
+def test_drawings_with_soft_backgrounds_are_known_by_their_want_of_grain():
+    clean = [0.0, 0.2, 0.1, 0.35]
+    assert rendered(0.12, 0.12, 0.2, 0.06, grain=clean) == [("photographs", ("hat/003.png",))]
+    assert rendered(0.11, 0.11, 0.2, 0.06, grain=clean) == []
+    assert rendered(0.12, 0.12, 0.2, 0.06, grain=[0.3, 0.3, 0.3, 0.35]) == []
 
 
 def test_without_a_clear_majority_nothing_is_said():
@@ -74,12 +82,16 @@ def test_without_a_clear_majority_nothing_is_said():
 
 
 def test_few_images_are_not_judged_by_their_rendering():
-    data = dataset(concept("hat", n=3, features={rendering: [0.01, 0.01, 0.5], level_range: [200.0] * 3}))
+    data = dataset(
+        concept("hat", n=3, features={rendering: [0.01, 0.01, 0.5], noise: [0.5] * 3, level_range: [200.0] * 3})
+    )
     assert skips(mixed_rendering.rule, data) == ["a concept has 3 images; 4 are needed to tell a majority"]
 
 
 def test_the_odd_drawings_are_named():
-    data = dataset(concept("hat", n=5, features={rendering: [0.0, 0.0, 0.0, 0.5, 0.4], level_range: [200.0] * 5}))
+    data = dataset(
+        concept("hat", n=5, features={rendering: [0.0, 0.0, 0.0, 0.5, 0.4], noise: [0.5] * 5, level_range: [200.0] * 5})
+    )
     found = findings(mixed_rendering.rule, data)
     assert texts(mixed_rendering.rule, found) == [
         (
@@ -260,7 +272,8 @@ def test_small_and_large_pictures_are_groups():
 
 def test_camera_distances_are_read_from_captions():
     captions = ["hat, close-up"] * 5 + ["hat, full body"] * 4 + ["hat, upper body"] * 3
-    found = findings(uneven_conditions.rule, conditions(captions=captions, base_model="flux"))
+    flux = {"base_model": "flux", "purpose": "person"}
+    found = findings(uneven_conditions.rule, conditions(captions=captions, **flux))
     assert severities(uneven_conditions.rule, found) == ["warning"]
     assert texts(uneven_conditions.rule, found) == [
         (
@@ -270,7 +283,7 @@ def test_camera_distances_are_read_from_captions():
     ]
     assert len(found[0].subject.paths) == 7
     assert told(conditions(captions=captions, base_model="sdxl")) == []
-    flux = {"base_model": "flux"}
+    assert told(conditions(captions=captions, base_model="flux")) == []
     assert told(conditions(captions=["hat, close-up"] * 10 + ["hat, full body"] * 2, **flux)) == []
     assert told(conditions(captions=["a hat in close-up"] * 6 + ["a hat"] * 6, **flux)) == []
 
