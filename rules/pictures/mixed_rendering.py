@@ -13,9 +13,9 @@ What to do
     Keep the larger group and take the other out, or train a concept of each.
 
 Known limits
-    Drawings are told by even areas with hard edges, and photographs among them by their grain. A painting with soft shading, or a rendered scene, looks like a
-    photograph here, and pictures between the two are left alone. Where neither kind is in the majority for certain
-    nothing is said.
+    Drawings are told by even areas with hard edges, and photographs among them by their grain. A painting with soft
+    shading, or a rendered scene, looks like a photograph here, and pictures between the two are left alone. Where
+    neither kind is in the majority for certain nothing is said.
 """
 
 from collections.abc import Iterator
@@ -40,16 +40,16 @@ class Options:
     )
     drawn_middle: float = option(
         0.12,
-        "Share that the middle picture must have where most are drawings without grain; those with soft backgrounds and "
-        "compressed ones come down to that.",
+        "Share that the middle picture must have where most are drawings without grain; soft backgrounds and "
+        "compression bring drawings down to that.",
         unit="share",
         low=0,
         high=1,
     )
     clean_grain: float = option(
         0.2,
-        "Middle grain (the feature `noise`, in grey levels) up to which such a concept is drawn. Of 73 photographs 69 have "
-        "more, drawings that were made by a program 0 to 0.2.",
+        "Middle grain (the feature `noise`, in grey levels) up to which such a concept is drawn. Most photographs "
+        "have more, drawings in flat colours 0 to 0.2.",
         low=0,
     )
     least_grain: float = option(
