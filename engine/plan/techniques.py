@@ -154,24 +154,33 @@ def _weights(dataset: Dataset, options: BalanceOptions, *, too_small: bool) -> T
         return TechniquePlan("image-weights", "ruled-out", message("so few images keep the same weight"))
     if not copies and not noisy:
         return TechniquePlan("image-weights", "not-needed", message("no copies and no noisy captions to weaken"))
-    return TechniquePlan(
-        "image-weights",
-        "offered",
-        message(
+    if not noisy:
+        why = message(
+            "{copies:count} images with near-duplicates would count for less; better is to thin them out", copies=copies
+        )
+    elif not copies:
+        why = message(
+            Plural(
+                "{noisy:count} image with a noisy caption would count for less; better is to correct it",
+                "{noisy:count} images with noisy captions would count for less; better is to correct them",
+                by="noisy",
+            ),
+            noisy=noisy,
+        )
+    else:
+        why = message(
             "{copies:count} images with near-duplicates and {noisy:count} with noisy captions would count for less; "
-            "better is to remove and correct them",
+            "better is to thin them out and to correct them",
             copies=copies,
             noisy=noisy,
-        ),
-        MappingProxyType(
-            {
-                "lowest": options.lowest_weight,
-                "highest": options.highest_weight,
-                "temperature": options.weight_temperature,
-                "seed": options.seed,
-            }
-        ),
-    )
+        )
+    values: dict[str, SettingValue] = {
+        "lowest": options.lowest_weight,
+        "highest": options.highest_weight,
+        "temperature": options.weight_temperature,
+        "seed": options.seed,
+    }
+    return TechniquePlan("image-weights", "offered", why, MappingProxyType(values))
 
 
 def _curriculum(dataset: Dataset, *, is_balanced: bool, too_small: bool, options: BalanceOptions) -> TechniquePlan:

@@ -67,13 +67,17 @@ def test_unreliable_tags_rule_caps_out():
     noisy = [f"lumi, day, night, tag{i}" for i in range(40)]
     plan = plan_of(concept("a", captions=noisy, trigger="lumi"))
     assert states(plan)["tag-caps"] == "ruled-out"
-    assert states(plan)["image-weights"] == "offered"
+    assert plan.technique_plan("image-weights").why.english() == (
+        "40 images with noisy captions would count for less; better is to correct them"
+    )
 
 
 def test_copies_offer_weights():
     near = [("a/000.png", "a/001.png", "a/002.png")]
     plan = plan_of(concept("a", captions=TAGS[:40], trigger="lumi"), near=near)
-    assert states(plan)["image-weights"] == "offered"
+    weights = plan.technique_plan("image-weights")
+    assert weights.state == "offered"
+    assert weights.why.english() == "3 images with near-duplicates would count for less; better is to thin them out"
     assert plan.images.weight.tolist()[:4] == [pytest.approx(3**-0.5)] * 3 + [1.0]
 
 
