@@ -71,9 +71,15 @@ _FOLDER: Final = Reporter("--to", doc="The folder of a plan.", kind="folder")
     "adjustments",
     multiple=True,
     type=click.Choice(list(ADJUSTMENTS)),
-    help="Change the plan for what was seen in samples.",
+    metavar="NAME",
+    help=f"Change the plan for what was seen in samples: {', '.join(ADJUSTMENTS)}.",
 )
-@click.option("--epochs", type=click.IntRange(1, 100_000), metavar="N", help="Epochs as they are trained now.")
+@click.option(
+    "--epochs",
+    type=click.IntRange(1, 100_000),
+    metavar="N",
+    help="Epochs as they are trained now (default: those of a config).",
+)
 @click.option("--format", "text_format", type=click.Choice(["text", "json"]), default="text", show_default=True)
 @dataset_flags
 @flag("--force", is_flag=True, help="Replace an output folder that Tagmetry did not write.")

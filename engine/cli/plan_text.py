@@ -36,6 +36,7 @@ _STATES: Final[dict[TechniqueState, Template]] = {
 
 _CONCEPT_COLUMNS: Final = (msgid("concept"), msgid("images"), msgid("repeats"), msgid("exposures"), msgid("share"))
 _PICTURE_COLUMNS: Final = (msgid("concept"), msgid("images"), msgid("pictures"), msgid("each picture per epoch"))
+_RUN_COLUMNS: Final = (msgid("concept"), msgid("exposures"), msgid("each image"))
 _TAG_COLUMNS: Final = (msgid("tag"), msgid("exposures"), msgid("share"))
 _HEADS: Final[dict[str, Message]] = {
     "repeats": message("Repeats bring the concepts nearer to each other. This is a proposal: nothing was changed."),
@@ -54,6 +55,7 @@ class PlanText:
 
     def lines(self) -> Iterator[str]:
         yield from self._changes()
+        yield from self._in_all()
         yield from self._pictures()
         yield from self._tags()
         yield from self._trace()
@@ -179,6 +181,21 @@ class PlanText:
             )
         for text in texts:
             yield from self._wrapped(text, first="  ")
+
+    def _in_all(self) -> Iterator[str]:
+        """The exposures of the whole run, and how often each image is shown in it."""
+        plan = self.plan
+        told = [(one, plan.in_all(one)) for one in plan.concepts[:SHOWN_CONCEPTS]]
+        rows = [
+            [self._name(one), self._turn(*totals), self._turn(*(total / one.n for total in totals))]
+            for one, totals in told
+            if totals is not None and one.n
+        ]
+        if not rows:
+            return
+        yield ""
+        yield self.say.text("In the whole run")
+        yield from table([self.say.text(head) for head in _RUN_COLUMNS], rows)
 
     def _pictures(self) -> Iterator[str]:
         """What copies do to the exposure: an epoch shows one picture as often as all its copies together."""

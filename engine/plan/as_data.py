@@ -3,7 +3,7 @@
 from typing import Any
 
 from tagmetry.messages import english
-from tagmetry.plan.model import Plan, StepsPlan
+from tagmetry.plan.model import ConceptPlan, Plan, StepsPlan
 
 
 def plan_as_data(plan: Plan) -> dict[str, Any]:
@@ -41,6 +41,7 @@ def plan_as_data(plan: Plan) -> dict[str, Any]:
                 "repeats_after": concept.repeats_after,
                 "exposures_before": rounded(concept.exposure_before),
                 "exposures_after": rounded(concept.exposure_after),
+                "in_all": _in_all(plan, concept),
                 "drawn": rounded(concept.drawn),
                 "per_picture_before": rounded(concept.per_picture_before),
                 "per_picture_after": rounded(concept.per_picture_after),
@@ -91,6 +92,11 @@ def plan_as_data(plan: Plan) -> dict[str, Any]:
         "edited_captions": len(plan.edited),
         "advice": [say.render(advice) for advice in plan.advice],
     }
+
+
+def _in_all(plan: Plan, concept: ConceptPlan) -> list[float] | None:
+    found = plan.in_all(concept)
+    return None if found is None else [rounded(value) for value in found]
 
 
 def _steps(steps: StepsPlan | None) -> dict[str, Any] | None:

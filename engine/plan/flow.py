@@ -78,9 +78,9 @@ def proposed_plan(
 ) -> Plan:
     """The plan for a dataset. `applied` says that the user asked for it, by policy or by requesting an export.
 
-    `epochs` is how many of them are trained as it is found. `adjustments` are names that the plan carries; what they
-    change is already in the options (`tagmetry.plan.adjustments`). `cap_tags` takes the caps on frequent tags by edited
-    captions, which are then part of the plan.
+    `epochs` is how many of them are trained as it is found, by default what a config says. `adjustments` are names that
+    the plan carries; what they change is already in the options (`tagmetry.plan.adjustments`). `cap_tags` takes the
+    caps on frequent tags by edited captions, which are then part of the plan.
     """
     flow = Flow(dataset, options, conditions)
     settings, why = randomization(flow.step, dataset, options)
@@ -120,7 +120,9 @@ def proposed_plan(
         advice=tuple(flow.advice),
         applied=applied,
         seed=options.seed,
-        steps=steps_plan(dataset, before, after, view, scale=whole.scale, epochs=epochs),
+        steps=steps_plan(
+            dataset, before, after, view, scale=whole.scale, epochs=_epochs_told(dataset) if epochs is None else epochs
+        ),
         tag_exposures=tag_exposures(dataset, before, after, edited),
         techniques=techniques(
             dataset,
@@ -138,6 +140,12 @@ def proposed_plan(
         adjustments=tuple(adjustments),
         edited=MappingProxyType({dataset.paths[row]: caption for row, caption in edited.items()}),
     )
+
+
+def _epochs_told(dataset: Dataset) -> int | None:
+    """The epochs that the trainer's config names."""
+    told = None if dataset.config is None else dataset.config.value("max_train_epochs")
+    return told if isinstance(told, int) and not isinstance(told, bool) and told > 0 else None
 
 
 def _multipliers(flow: Flow) -> dict[int, float]:

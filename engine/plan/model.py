@@ -208,5 +208,12 @@ class Plan:
     edited: Mapping[str, EditedCaption] = field(default_factory=lambda: MappingProxyType({}))
     """The captions that the caps change, by the path of the image; empty where the caps are only offered."""
 
+    def in_all(self, concept: ConceptPlan) -> tuple[float, float] | None:
+        """Exposures of a concept in the whole run, before and after; None where the epochs are not known."""
+        steps = self.steps
+        if steps is None or steps.epochs is None or steps.epochs_after is None:
+            return None
+        return concept.exposure_before * steps.epochs, concept.exposure_after * steps.epochs_after
+
     def technique_plan(self, id: TechniqueId) -> TechniquePlan | None:
         return next((one for one in self.techniques if one.id == id), None)

@@ -52,6 +52,11 @@ def test_the_text_fits_eighty_columns_and_begins_with_what_changes(unlike):
     ]
     text = "\n".join(lines)
     assert "  in all: 12 epochs, 4,680 steps -> 12 epochs, 5,760 steps" in text
+    start = lines.index("In the whole run")
+    assert lines[start + 1 : start + 3] == [
+        "  concept         exposures  each image",
+        "  lumi girl   1,080 -> 2,160  120 -> 240",
+    ]
     assert 'step "small ones" of the policy: everything else' in text
     assert "-> holds: multiplier clip(" in text
     assert '"photo" of teapot: on 100 % of the images, 80 % with a cap' in text
@@ -127,3 +132,14 @@ def test_sets_that_can_spare_nothing_have_no_hold_out(tmp_path):
     result = planned(tmp_path, "--to", "out", "--holdout", "5", code=2)
     assert "no image can be held out" in result.stderr
     assert not (tmp_path / "out").exists()
+
+
+def test_the_epochs_of_a_config_are_counted(unlike):
+    (unlike / "train.toml").write_text(
+        "max_train_epochs = 4\n"
+        f'train_data_dir = "{(unlike / "set").as_posix()}"\npretrained_model_name_or_path = "sd15"\n',
+        encoding="utf-8",
+    )
+    data = json.loads(planned(unlike, "--config", "train.toml", "--format", "json").stdout)
+    assert data["steps"]["epochs"] == 4
+    assert data["concepts"][1]["in_all"][0] == 1200

@@ -346,6 +346,13 @@ def test_epochs_follow_the_scale():
     data = dataset(concept("a", n=24), concept("b", n=6))
     plan = proposed_plan(data, BalanceOptions(), applied=False, epochs=12)
     assert (plan.steps.epochs, plan.steps.epochs_after) == (12, 2)
+    # 24 and 6 images: 3 and 10 repeats in 2 epochs, once in 12 epochs as found.
+    assert [plan.in_all(one) for one in plan.concepts] == [(288.0, 144.0), (72.0, 120.0)]
+
+
+def test_without_epochs_there_is_no_sum_of_the_run():
+    plan = plan_of(dataset(concept("a", n=24)))
+    assert plan.in_all(plan.concepts[0]) is None
 
 
 def test_images_that_are_never_trained_are_counted():
