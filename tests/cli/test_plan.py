@@ -55,7 +55,7 @@ def test_the_text_fits_eighty_columns_and_begins_with_what_changes(unlike):
     start = lines.index("In the whole run")
     assert lines[start + 1 : start + 3] == [
         "  concept         exposures  each image",
-        "  lumi girl   1,080 -> 2,160  120 -> 240",
+        "  lumi girl  1,080 -> 2,160  120 -> 240",
     ]
     assert 'step "small ones" of the policy: everything else' in text
     assert "-> holds: multiplier clip(" in text
