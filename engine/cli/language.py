@@ -10,6 +10,7 @@ from tagmetry.errors import UsageError
 from tagmetry.messages import Translator, english, languages, message, translator
 from tagmetry.plugins import Plugins
 
+HELP: Final = f"Language of texts: {', '.join(languages())}, or one that a plugin brings."
 _LANGUAGE: Final[ContextVar[str]] = ContextVar("language", default="en")
 
 
@@ -27,7 +28,7 @@ def language_settings() -> dict[str, Any]:
         "show_default": True,
         "is_eager": True,
         "callback": chosen,
-        "help": f"Language of texts: {', '.join(languages())}, or one that a plugin brings.",
+        "help": HELP,
     }
 
 
