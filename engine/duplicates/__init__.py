@@ -3,21 +3,7 @@
 Arrays in, arrays out: no files, no pictures, no thresholds of its own.
 """
 
-from tagmetry.duplicates.chains import representatives, split_chains
-from tagmetry.duplicates.clusters import (
-    LISTED_MEMBERS,
-    cluster_distances,
-    effective_n,
-    exact_clusters,
-    keeper,
-    keepers,
-    keeping_order,
-    largest_cluster_share,
-    linked_clusters,
-    merge,
-    near_clusters,
-    near_duplicate_ratio,
-)
+from tagmetry.duplicates.clusters import exact_clusters, keeper, keepers, keeping_order, merge
 from tagmetry.duplicates.hashes import dhash_bits, from_hex, phash_bits, to_hex
 from tagmetry.duplicates.index import distances_between, pairs_within
 from tagmetry.duplicates.partition import NO_CLUSTER, Clusters, Components
@@ -36,17 +22,7 @@ __all__ = [
     "Clusters",
     "Components",
     "exact_clusters",
-    "linked_clusters",
     "merge",
-    "near_clusters",
-    "split_chains",
-    # figures
-    "LISTED_MEMBERS",
-    "cluster_distances",
-    "effective_n",
-    "largest_cluster_share",
-    "near_duplicate_ratio",
-    "representatives",
     # choice
     "keeper",
     "keepers",

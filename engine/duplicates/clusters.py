@@ -1,20 +1,15 @@
-"""Clusters of duplicates: of equal files, of pictures that look alike, and both as one partition.
+"""Clusters of duplicates: of equal files, several clusterings as one partition, and what to keep of each.
 
-Everything works on columns of n rows and gives `Clusters` of them. Hashes and digests that are not there, and pictures
-that no perceptual hash can tell apart (too little structure), are left out by a mask `comparable`.
+Everything works on columns of n rows and gives `Clusters` of them. Digests that are not there are left out by a mask
+`comparable`.
 """
 
 import numpy as np
 import numpy.typing as npt
 
-from tagmetry.duplicates.chains import split_chains
-from tagmetry.duplicates.index import Distances, Hashes, distances_between, pairs_within
 from tagmetry.duplicates.partition import NO_CLUSTER, Clusters, Components, Rows
 
 Figures = npt.NDArray[np.integer] | npt.NDArray[np.floating]
-
-LISTED_MEMBERS = 50
-"""Distances of all pairs are given for the first so many rows of a cluster."""
 
 
 def exact_clusters(digests: npt.NDArray[np.uint8], *, comparable: npt.NDArray[np.bool_] | None = None) -> Clusters:
@@ -23,26 +18,6 @@ def exact_clusters(digests: npt.NDArray[np.uint8], *, comparable: npt.NDArray[np
     words = np.ascontiguousarray(digests[rows]).view(np.dtype((np.void, digests.shape[1])))[:, 0]
     labels = np.full(len(digests), NO_CLUSTER, dtype=np.int64)
     labels[rows] = np.unique(words, return_inverse=True)[1]
-    return Clusters.from_labels(labels)
-
-
-def near_clusters(hashes: Hashes, distance: int, *, comparable: npt.NDArray[np.bool_] | None = None) -> Clusters:
-    """Rows whose hashes are within `distance` bits, equal ones too, without chains of ever less alike pictures.
-
-    What `linked_clusters` gives, taken apart by `split_chains` where it is wider than twice the distance.
-    """
-    return split_chains(linked_clusters(hashes, distance, comparable=comparable), hashes, distance=distance)
-
-
-def linked_clusters(hashes: Hashes, distance: int, *, comparable: npt.NDArray[np.bool_] | None = None) -> Clusters:
-    """Rows that are joined by any chain of hashes, each within `distance` bits of the next (single linkage)."""
-    rows = _rows_of(comparable, len(hashes))
-    values, node = np.unique(np.asarray(hashes, dtype=np.uint64)[rows], return_inverse=True)
-    components = Components(len(values))
-    for rows_a, rows_b, _ in pairs_within(values, distance, joined=components.parents):
-        components.join(rows_a, rows_b)
-    labels = np.full(len(hashes), NO_CLUSTER, dtype=np.int32)
-    labels[rows] = components.roots()[node]
     return Clusters.from_labels(labels)
 
 
@@ -56,28 +31,6 @@ def merge(first: Clusters, *others: Clusters) -> Clusters:
         heads = clusters.members[clusters.starts[:-1]]
         components.join(np.repeat(heads, clusters.sizes), clusters.members)
     return Clusters.from_labels(components.roots())
-
-
-def effective_n(n: int, clusters: Clusters) -> int:
-    """How many of n rows are left if one of each cluster is kept."""
-    return n - len(clusters.members) + clusters.n
-
-
-def near_duplicate_ratio(n: int, clusters: Clusters, *, min_cluster_size: int = 3) -> float:
-    """The share of n rows that lie in clusters of at least `min_cluster_size`; 0 of no rows."""
-    sizes = clusters.sizes
-    return float(sizes[sizes >= min_cluster_size].sum() / n) if n else 0.0
-
-
-def largest_cluster_share(n: int, clusters: Clusters) -> float:
-    """The share of n rows that the largest cluster holds; 0 without clusters."""
-    return float(clusters.sizes.max() / n) if n and clusters.n else 0.0
-
-
-def cluster_distances(hashes: Hashes, members: npt.NDArray[np.integer]) -> Distances:
-    """The bits between each two of the first `LISTED_MEMBERS` of these rows, as a square matrix."""
-    listed = np.asarray(hashes, dtype=np.uint64)[members[:LISTED_MEMBERS]]
-    return distances_between(listed, listed)
 
 
 def keeper(

@@ -14,7 +14,7 @@ from itertools import combinations
 import numpy as np
 from measuring import measured, peak_megabytes
 
-from tagmetry.duplicates import linked_clusters, near_clusters, pairs_within
+from tagmetry.duplicates import Clusters, Components, pairs_within
 from tagmetry.duplicates.index import bit_count
 
 DISTANCES = (4, 6, 8, 10)
@@ -70,6 +70,15 @@ def by_index(hashes, distance):
     return sum(len(rows_a) for rows_a, _, _ in pairs_within(hashes, distance))
 
 
+def linked(hashes, distance):
+    """Clusters by single linkage, as a search joins them: without a list of all pairs."""
+    values, node = np.unique(hashes, return_inverse=True)
+    components = Components(len(values))
+    for rows_a, rows_b, _ in pairs_within(values, distance, joined=components.parents):
+        components.join(rows_a, rows_b)
+    return Clusters.from_labels(components.roots()[node])
+
+
 def timed(function, *arguments):
     start = time.perf_counter()
     result = function(*arguments)
@@ -103,13 +112,13 @@ def main():
         if distance == WITHIN:
             memory = peak_megabytes()
         print(f"  {distance:2}: {seconds:7.2f} s; {found:,} pairs; peak {peak_megabytes():.0f} MB")
-    clusters, seconds = timed(near_clusters, large, 6)
+    clusters, seconds = timed(linked, large, WITHIN)
     rows = len(clusters.members)
     print(f"  clusters at 6: {seconds:.2f} s; {clusters.n:,} of {rows:,} rows; peak {peak_megabytes():.0f} MB")
 
     size = min(DENSE, n // 2)
     large[:size] = dense_group(size)
-    clusters, dense = timed(linked_clusters, large, 6)
+    clusters, dense = timed(linked, large, WITHIN)
     print(f"  with a dense group of {size:,}: {dense:.2f} s; largest cluster {clusters.sizes.max():,}; ", end="")
     print(f"peak {peak_megabytes():.0f} MB")
 

@@ -7,21 +7,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tagmetry.duplicates import (
-    LISTED_MEMBERS,
     NO_CLUSTER,
     Clusters,
     Components,
-    cluster_distances,
-    effective_n,
     exact_clusters,
     keeper,
     keepers,
     keeping_order,
-    largest_cluster_share,
-    linked_clusters,
     merge,
-    near_clusters,
-    near_duplicate_ratio,
+    pairs_within,
 )
 
 
@@ -40,6 +34,15 @@ def low_bits(n):
 
 def groups(clusters):
     return [rows.tolist() for rows in clusters]
+
+
+def linked(hashes, distance):
+    """Single linkage as a search joins it: what is joined already is spared in the blocks to come."""
+    values, node = np.unique(hashes, return_inverse=True)
+    components = Components(len(values))
+    for rows_a, rows_b, _ in pairs_within(values, distance, joined=components.parents):
+        components.join(rows_a, rows_b)
+    return Clusters.from_labels(components.roots()[node])
 
 
 def linked_one_by_one(hashes, distance):
@@ -156,56 +159,22 @@ def test_columns_of_digests_may_lie_anywhere_in_memory():
 
 def test_no_rows_have_no_clusters():
     assert groups(exact_clusters(np.zeros((0, 32), dtype=np.uint8))) == []
-    assert groups(near_clusters(hashes_of(), 6)) == []
-
-
-def test_one_row_is_no_cluster():
-    assert groups(near_clusters(hashes_of(1), 6)) == []
-
-
-@pytest.mark.parametrize("distance", [0, 1, 6, 8])
-def test_hashes_at_the_distance_are_near(distance):
-    assert groups(near_clusters(hashes_of(0, low_bits(distance)), distance)) == [[0, 1]]
-
-
-@pytest.mark.parametrize("distance", [0, 1, 6, 8])
-def test_hashes_just_beyond_the_distance_are_not_near(distance):
-    assert groups(near_clusters(hashes_of(0, low_bits(distance + 1)), distance)) == []
-
-
-def test_equal_hashes_are_near_at_any_distance():
-    assert groups(near_clusters(hashes_of(5, 9 << 20, 5, 5), 0)) == [[0, 2, 3]]
-    assert groups(near_clusters(hashes_of(5, 9 << 20, 5, 5), 1)) == [[0, 2, 3]]
-
-
-def test_rows_that_cannot_be_compared_are_in_no_cluster_and_join_nothing():
-    hashes = hashes_of(0, low_bits(6), low_bits(12), 0, 0)
-    comparable = np.array([True, False, True, True, False])
-    assert groups(near_clusters(hashes, 6, comparable=comparable)) == [[0, 3]]
 
 
 @pytest.mark.parametrize("distance", [0, 2, 6, 10])
-def test_linked_clusters_agree_with_a_search_row_by_row(distance):
+def test_pairs_joined_as_they_come_agree_with_a_search_row_by_row(distance):
     rng = np.random.default_rng(0)
     centres = random_hashes(20)
     flips = np.uint64(1) << rng.integers(0, 64, (7, 300), dtype=np.uint64)
     hashes = rng.choice(centres, 300) ^ np.bitwise_or.reduce(flips)
-    assert groups(linked_clusters(hashes, distance)) == linked_one_by_one(hashes, distance)
+    assert groups(linked(hashes, distance)) == linked_one_by_one(hashes, distance)
 
 
 @settings(deadline=None, max_examples=60)
 @given(st.lists(st.integers(0, 2**12 - 1), max_size=40), st.integers(0, 6))
 def test_any_hashes_are_linked_as_by_a_search_row_by_row(words, distance):
     hashes = hashes_of(*words)
-    assert groups(linked_clusters(hashes, distance)) == linked_one_by_one(hashes, distance)
-
-
-def test_clusters_do_not_depend_on_the_order_of_rows():
-    hashes = np.random.default_rng(1).integers(0, 2**18, 500, dtype=np.uint64)
-    shuffled = np.random.default_rng(2).permutation(500)
-    expected = sorted(sorted(hashes[rows].tolist()) for rows in near_clusters(hashes, 3))
-    assert len(expected) > 1
-    assert sorted(sorted(hashes[shuffled][rows].tolist()) for rows in near_clusters(hashes[shuffled], 3)) == expected
+    assert groups(linked(hashes, distance)) == linked_one_by_one(hashes, distance)
 
 
 def test_dense_group_is_joined_without_listing_its_pairs():
@@ -213,7 +182,7 @@ def test_dense_group_is_joined_without_listing_its_pairs():
     flips = np.uint64(1) << rng.integers(0, 64, (3, 12_000), dtype=np.uint64)
     hashes = np.concatenate([np.bitwise_xor.reduce(flips), random_hashes(12_000)])
     tracemalloc.start()
-    clusters = near_clusters(hashes, 6)
+    clusters = linked(hashes, 6)
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
     assert groups(clusters) == [list(range(12_000))]
@@ -231,42 +200,6 @@ def test_exact_copy_of_a_near_duplicate_is_in_the_same_cluster():
 def test_clustering_merged_with_itself_or_alone_is_the_same():
     near = Clusters.from_labels(np.array([0, 1, 1, 0, 2, -1]))
     assert groups(merge(near)) == groups(merge(near, near)) == [[0, 3], [1, 2]]
-
-
-def test_effective_n_counts_one_per_cluster():
-    clusters = Clusters.from_labels(np.array([0, 0, 0, 1, 1, -1, -1]))
-    assert effective_n(7, clusters) == 4
-    assert effective_n(7, Clusters.from_labels(np.full(7, -1))) == 7
-
-
-def test_ratio_counts_clusters_from_the_smallest_size_on():
-    clusters = Clusters.from_labels(np.array([0, 0, 0, 1, 1, -1, -1, -1, -1, -1]))
-    assert near_duplicate_ratio(10, clusters) == 0.3
-    assert near_duplicate_ratio(10, clusters, min_cluster_size=2) == 0.5
-    assert near_duplicate_ratio(10, clusters, min_cluster_size=4) == 0.0
-
-
-def test_largest_share_is_that_of_the_largest_cluster():
-    assert largest_cluster_share(10, Clusters.from_labels(np.array([0, 0, 1, 1, 1, 1, -1, -1, -1, -1]))) == 0.4
-
-
-def test_shares_of_nothing_are_nought():
-    nothing = Clusters.from_labels(np.zeros(0, dtype=np.int32))
-    assert effective_n(0, nothing) == 0
-    assert near_duplicate_ratio(0, nothing) == 0.0
-    assert largest_cluster_share(0, nothing) == 0.0
-    assert largest_cluster_share(4, Clusters.from_labels(np.full(4, -1))) == 0.0
-
-
-def test_distances_within_a_cluster_are_in_the_order_of_its_rows():
-    hashes = hashes_of(low_bits(5), 99, 0, low_bits(1))
-    assert cluster_distances(hashes, np.array([0, 2, 3])).tolist() == [[0, 5, 4], [5, 0, 1], [4, 1, 0]]
-
-
-def test_distances_of_a_large_cluster_are_those_of_its_first_rows():
-    hashes = random_hashes(LISTED_MEMBERS + 1)
-    assert cluster_distances(hashes, np.arange(LISTED_MEMBERS)).shape == (LISTED_MEMBERS, LISTED_MEMBERS)
-    assert cluster_distances(hashes, np.arange(LISTED_MEMBERS + 1)).shape == (LISTED_MEMBERS, LISTED_MEMBERS)
 
 
 def figures(**columns):
