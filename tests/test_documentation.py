@@ -47,6 +47,15 @@ def test_the_page_of_performance_shows_every_row_of_its_tables(tmp_path):
     assert performance_page(tmp_path / "nowhere") == ""
 
 
+def test_a_table_of_performance_with_columns_of_its_own_is_shown_as_it_is(tmp_path):
+    (tmp_path / "near-duplicates-by-change.csv").write_text(
+        "change,copies,found\nJPEG 95,1200,1200\ncrop 10 %,1200,1188\n", encoding="utf-8"
+    )
+    page = performance_page(tmp_path)
+    assert "| change | copies | found |\n|---|--:|--:|\n| JPEG 95 | 1,200 | 1,200 |\n" in page
+    assert page.endswith("| crop 10 % | 1,200 | 1,188 |\n")
+
+
 def test_every_table_of_performance_has_a_script():
     for section in SECTIONS:
         assert (ROOT / section.command.split()[1]).is_file()

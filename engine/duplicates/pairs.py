@@ -22,8 +22,13 @@ from tagmetry.duplicates.views import Floats, Grey, Places, Views
 Mask = npt.NDArray[np.bool_]
 
 EXACT_UP_TO: Final = 20_000
-SIGN_DISTANCE: Final = 8
-"""Beyond, descriptions may differ in so many of their 63 signs."""
+SIGN_DISTANCE: Final = 10
+"""Beyond, descriptions may differ in so many of their 63 signs.
+
+Of the copies that tests/benchmarks/near_duplicates.py makes of the photographs on which limits were chosen, 8 signs
+proposed 89.5 %, 10 proposed 91.9 % and 12 proposed 94.4 %; each two more cost about six times as many looks at pictures
+that only happen to be alike.
+"""
 
 _LEAST_LIKENESS: Final = 0.75
 _LEAST_LIKENESS_OF_MANY: Final = 0.8
@@ -36,7 +41,7 @@ _BLOCK: Final = 1024
 _BATCH: Final = 128
 
 
-METHOD: Final = 1
+METHOD: Final = 2
 """Raise when candidates, registration or decision change, so that what was decided of pairs before lapses."""
 
 VERDICT: Final = np.dtype([("confirmed", "?"), ("variant", "?"), ("kind", "|i1"), ("likeness", "<f8"), ("low", "<f8")])

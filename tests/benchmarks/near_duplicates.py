@@ -5,22 +5,30 @@ so on. Printed are, for each change, how many copies are found from the original
 bits on the same files; then all pairs of different pictures that were wrongly joined, by what was done to them; then
 time and bytes. Files are encoded and decoded as in a run.
 
+`--positives N` goes on in rounds until so many copies were looked for: from the second one on, each picture is another
+part of its photograph, mirrored or not. Rounds are searched one by one, in `--jobs` processes.
+
 With `--images` the pictures of that folder are taken, the folder of each being its subject; else pictures drawn and
 computed by the sample dataset's code. The method's limits were chosen on the subjects at odd places of the sorted list;
-publish the figures of the even ones (the default).
+publish the figures of the even ones (the default). Only a run on photographs writes: docs/measured/near-duplicates.csv,
+and for each change docs/measured/near-duplicates-by-change.csv.
 """
 
 import argparse
+import csv
 import dataclasses
+import functools
 import sys
 import time
 from collections import Counter
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from io import BytesIO
 from itertools import combinations
 from pathlib import Path
 
 import numpy as np
+from measuring import MEASURED, measured
 from PIL import Image, ImageDraw, ImageEnhance, ImageFilter, ImageOps
 
 from tagmetry.demo.photographs import TEAPOT_SHOTS, photograph
@@ -35,6 +43,7 @@ from tagmetry.features.measure_view import measure
 
 SIDE = 512
 PHASH_BITS = 8
+PLATES = 40
 SUFFIXES = {".jpg", ".jpeg", ".png", ".webp", ".bmp"}
 
 
@@ -265,6 +274,22 @@ CHANGES = {
 
 LABELLED = ("exact", "easy", "medium", "hard", "geometric")
 
+WANTED = (
+    # Percent to be found at least, of which changes together, by how their names begin.
+    (
+        "exact, re-encoded, resized, grey, saturation, blur, noise, gamma, contrast",
+        100,
+        (
+            *("PNG", "RGBA", "JPEG", "WebP", "palette", "half size", "size", "turned by EXIF", "grey", "saturation"),
+            *("blur", "noise", "gamma", "contrast"),
+        ),
+    ),
+    ("crops up to 15 %, borders, letterbox, turns of 2 degrees", 98, ("crop", "white", "black", "letterbox", "turn 2")),
+    ("text overlay", 95, ("text",)),
+    ("turns of 5 degrees", 90, ("turn 5",)),
+    ("mirrored and quarter turns", 99, ("mirrored", "quarter")),
+)
+
 
 # --- what different pictures may share -----------------------------------------------------------
 
@@ -328,6 +353,32 @@ SHARED = {
 }
 
 
+def canteen_plate(seed):
+    """A plate on a tray from above: tray, crockery and cutlery are always the same, the food never is."""
+    rng = np.random.default_rng(seed)
+    image = Image.new("RGB", (512, 384), (120, 84, 60))
+    pen = ImageDraw.Draw(image)
+    for k in range(0, 512, 16):
+        pen.line([k, 0, k + 24, 384], fill=(112, 77, 54), width=5)
+    pen.rounded_rectangle([24, 20, 488, 364], 30, fill=(176, 180, 178), outline=(90, 94, 92), width=5)
+    for radius, level in ((150, 150), (144, 236), (108, 222), (104, 244)):
+        pen.ellipse([236 - radius, 192 - radius, 236 + radius, 192 + radius], fill=(level, level, level - 6))
+    pen.ellipse([392, 40, 472, 120], fill=(226, 232, 236), outline=(120, 130, 140), width=4)
+    for left, wide in ((56, 9), (412, 11), (440, 7)):
+        pen.rounded_rectangle([left, 150, left + wide, 340], 4, fill=(214, 216, 220), outline=(110, 112, 118))
+    for _ in range(3):
+        colour = rng.integers((60, 40, 20), (230, 190, 110))
+        angle, away = rng.uniform(0, 2 * np.pi), rng.uniform(10, 60)
+        for _ in range(40):
+            x, y = 236 + away * np.cos(angle) + rng.normal(0, 20), 192 + away * np.sin(angle) + rng.normal(0, 20)
+            wide, high = rng.uniform(3, 14, 2)
+            shade = tuple(int(v) for v in np.clip(colour + rng.normal(0, 28), 0, 255))
+            pen.ellipse([x - wide, y - high, x + wide, y + high], fill=shade)
+    pen.ellipse([404, 52, 460, 108], fill=tuple(int(v) for v in rng.integers(60, 240, 3)))
+    held = image.rotate(rng.uniform(-2, 2), Image.Resampling.BICUBIC, translate=tuple(rng.integers(-6, 7, 2).tolist()))
+    return noisy(bright(held.crop((16, 12, 496, 372)), rng.uniform(0.85, 1.15)), 3)
+
+
 def halves(image):
     width, height = image.size
     return {
@@ -366,6 +417,10 @@ def drawn_series():
         other.append(("the thing turned", first, photograph(turned, seed=k, scale=0.4)))
         lower = dataclasses.replace(shot, pitch=shot.pitch + 12)
         other.append(("seen from higher", first, photograph(lower, seed=k, scale=0.4)))
+        # The next frame of a burst: the thing has moved on, and so has the hand that holds the camera.
+        after = dataclasses.replace(shot, yaw=shot.yaw + 12, pitch=shot.pitch + 2)
+        frame = photograph(after, seed=k + 100, scale=0.4)
+        other.append(("the next of a burst", first, frame.rotate(0.7).crop((9, 7, *frame.size))))
     return other, variants
 
 
@@ -401,6 +456,15 @@ def own_originals():
     ]
 
 
+def cut_anew(original, number):
+    """Another part of the photograph for each round, 70 % of its sides at least; in every other round mirrored."""
+    if number == 0:
+        return original
+    rng = np.random.default_rng([number, *original.path.encode()])
+    shown = cropped(original.image, rng.uniform(0.02, 0.3), rng.uniform(0, 1, 2))
+    return dataclasses.replace(original, image=shown.transpose(MIRROR) if number % 2 else shown)
+
+
 def half_of(originals, half):
     subjects = sorted({original.subject for original in originals})
     chosen = {"odd": subjects[::2], "even": subjects[1::2], "all": subjects}[half]
@@ -415,13 +479,13 @@ class Files:
         self.decoding = self.viewing = 0.0
 
     def add(self, data, origin, made):
-        start = time.perf_counter()
+        start = time.process_time()
         shown = decoded(data, limits=Limits(), side_px=WORKING_SIDE_PX)
         picture = Picture(shown.header, shown.picture, shown.last)
         grey32 = picture.grey32
-        between = time.perf_counter()
+        between = time.process_time()
         self.rows.append(measure(picture))
-        self.viewing += time.perf_counter() - between
+        self.viewing += time.process_time() - between
         self.decoding += between - start
         self.hashes.append(phash_bits(grey32))
         self.origin.append(origin)
@@ -460,78 +524,142 @@ def all_of(function, *arguments, **options):
 
 
 def timed(function, *arguments, **options):
-    start = time.perf_counter()
+    """The result, and seconds of the processor: others may be busy on the machine."""
+    start = time.process_time()
     result = function(*arguments, **options)
-    return result, time.perf_counter() - start
+    return result, time.process_time() - start
 
 
-# --- the report ----------------------------------------------------------------------------------
+# --- one round of copies -------------------------------------------------------------------------
 
 
-def report_copies(files, places, found, tiers):
-    hashes = np.array(files.hashes)
-    print(f"\n{'found from the original':34} {'views':>12} {'pHash <= 8':>11}   kinds")
-    total = []
-    for tier in tiers:
-        of_tier = []
-        for name in CHANGES[tier]:
-            pairs = [changed[name] for changed in places]
-            hits = [found.get(pair) for pair in pairs]
-            near = sum(int(distances_between(hashes[[a]], hashes[[b]])[0, 0]) <= PHASH_BITS for a, b in pairs)
-            good = sum(hit is not None for hit in hits)
-            of_tier.append((good, near, len(pairs)))
-            kinds = Counter(hit.kind + (" variant" if hit.variant else "") for hit in hits if hit)
-            shown = ", ".join(f"{kind} {n}" for kind, n in kinds.most_common())
-            print(f"  {name:32} {good:5} of {len(pairs):3} {near:11}   {shown}")
-        good, near, n = (sum(column) for column in zip(*of_tier, strict=True))
-        print(f"{tier:34} {good / n:12.1%} {near / n:11.1%}")
-        total.append((good, near, n))
-    good, near, n = (sum(column) for column in zip(*total, strict=True))
-    print(f"{'together':34} {good / n:12.1%} {near / n:11.1%}   of {n:,} pairs")
+@dataclass(frozen=True)
+class Seen:
+    """What one round has shown, or several: counts of copies by change, and texts on wrong pairs."""
+
+    files: int
+    negatives: int
+    asked: Counter
+    found: Counter
+    hashed: Counter
+    kinds: Counter
+    wrong_files: int
+    hashed_wrong: int
+    wrong: list
+    known: list
+
+    def with_(self, other):
+        names = [field.name for field in dataclasses.fields(self)]
+        return Seen(*(getattr(self, name) + getattr(other, name) for name in names))
 
 
-def report_wrong(files, originals, pairs, one):
-    """Pairs of different pictures, and those that are named as one photo."""
+def seen_in_round(number, originals, tiers, one):
+    originals = [cut_anew(original, number) for original in originals]
+    files = Files()
+    places = copies(files, originals, tiers)
+    pairs = list(near_pairs(np.stack(files.rows), apart=between_copies(files, places)))
+    by_rows = {(min(p.row_a, p.row_b), max(p.row_a, p.row_b)): p for p in pairs}
+    hashes, origin = np.array(files.hashes), np.array(files.origin)
+    asked, found, hashed, kinds = Counter(), Counter(), Counter(), Counter()
+    for changed in places:
+        for name, (a, b) in changed.items():
+            asked[name] += 1
+            hashed[name] += int(distances_between(hashes[[a]], hashes[[b]])[0, 0] <= PHASH_BITS)
+            hit = by_rows.get((a, b))
+            if hit is not None:
+                found[name] += 1
+                kinds[name, hit.kind + (" variant" if hit.variant else "")] += 1
     mixed = {}
     for pair in pairs:
         origins = frozenset((files.origin[pair.row_a], files.origin[pair.row_b]))
         if len(origins) == 2:
             mixed.setdefault(origins, []).append(pair)
     known = [origins for origins in mixed if frozenset(originals[k].path for k in origins) in one]
-    for origins in known:
-        shown(files, originals, mixed.pop(origins), "found though cut apart")
-    n = sum(len(found) for found in mixed.values())
-    print(f"wrong: {n} pairs of files, {len(mixed)} pairs of pictures")
-    for found in sorted(mixed.values(), key=len, reverse=True)[:12]:
-        shown(files, originals, found, "  wrong")
+    found_known = [described(files, originals, mixed.pop(origins)) for origins in known]
+    hashed_wrong = sum(
+        int(((distances_between(hashes[[k]], hashes[:k])[0] <= PHASH_BITS) & (origin[:k] != origin[k])).sum())
+        for k in range(1, len(hashes))
+    )
+    sizes = np.bincount(origin)
+    return Seen(
+        files=len(origin),
+        negatives=(len(origin) ** 2 - int((sizes**2).sum())) // 2,
+        asked=asked,
+        found=found,
+        hashed=hashed,
+        kinds=kinds,
+        wrong_files=sum(map(len, mixed.values())),
+        hashed_wrong=hashed_wrong,
+        wrong=[described(files, originals, group) for group in mixed.values()],
+        known=found_known,
+    )
 
 
-def shown(files, originals, pairs, title):
+# --- the report ----------------------------------------------------------------------------------
+
+
+def report_copies(seen, tiers):
+    print(f"\n{'found from the original':34} {'views':>12} {'pHash <= 8':>13}   kinds")
+    for tier in tiers:
+        for name in CHANGES[tier]:
+            kinds = Counter({kind: n for (change, kind), n in seen.kinds.items() if change == name})
+            shown = ", ".join(f"{kind} {n}" for kind, n in kinds.most_common())
+            print(f"  {name:32} {seen.found[name]:5} of {seen.asked[name]:3} {seen.hashed[name]:13}   {shown}")
+        good, hashed = (share_of(counts, seen.asked, CHANGES[tier]) for counts in (seen.found, seen.hashed))
+        print(f"{tier:34} {good:12.1%} {hashed:13.1%}")
+    good, hashed = (share_of(counts, seen.asked, seen.asked) for counts in (seen.found, seen.hashed))
+    print(f"{'together':34} {good:12.1%} {hashed:13.1%}   of {seen.asked.total():,} pairs")
+
+
+def share_of(counts, asked, names):
+    return sum(counts[name] for name in names) / max(1, sum(asked[name] for name in names))
+
+
+def report_wrong(seen):
+    """Pairs of different pictures, and those that are named as one photo."""
+    for line in seen.known[:3]:
+        print(f"found though cut apart: {line}")
+    print(f"wrong: {seen.wrong_files} pairs of files, {len(seen.wrong)} pairs of pictures")
+    print(f"among {seen.negatives:,} pairs of files of different pictures; {seen.hashed_wrong} by pHash")
+    for line in seen.wrong[:12]:
+        print(f"  wrong: {line}")
+
+
+def described(files, originals, pairs):
     worst = max(pairs, key=lambda pair: pair.likeness)
     a, b = (f"{originals[files.origin[row]].path} ({files.made[row]})" for row in (worst.row_a, worst.row_b))
-    print(f"{title}: {len(pairs)} x {a}, {b}: {worst.kind}{' variant' if worst.variant else ''} ", end="")
-    print(f"{worst.likeness:.3f}, low {worst.low:.3f}")
+    lying = f"{worst.kind}{' variant' if worst.variant else ''} {worst.likeness:.3f}, low {worst.low:.3f}"
+    return f"{len(pairs)} x {a}, {b}: {lying}"
 
 
 def report_shared(originals):
+    """The negatives that were tried, and how many were joined."""
     print("\ndifferent pictures that share something: pairs joined")
+    tried = joined = 0
     for name, change in SHARED.items():
-        files = Files()
-        for k, original in enumerate(originals):
-            files.add(change(original.image), k, name)
-        report_joined(files, originals, name, len(originals) * (len(originals) - 1) // 2)
+        made = [(k, change(original.image), name) for k, original in enumerate(originals)]
+        n, bad = report_joined(made, originals, name)
+        tried, joined = tried + n, joined + bad
+    parts = [
+        (k, jpeg(part), name) for k, original in enumerate(originals) for name, part in halves(original.image).items()
+    ]
+    n, bad = report_joined(parts, originals, "halves")
+    plates = [Original("plates", f"plate {k}", canteen_plate(k)) for k in range(PLATES)]
+    made = [(k, jpeg(plate.image), "plate") for k, plate in enumerate(plates)]
+    more, worse = report_joined(made, plates, "plates of a canteen")
+    return tried + n + more, joined + bad + worse
+
+
+def report_joined(made, originals, name):
     files = Files()
-    for k, original in enumerate(originals):
-        for name, part in {"whole": original.image, **halves(original.image)}.items():
-            files.add(jpeg(part), k, name)
-    report_joined(files, originals, "halves and wholes", len(files.rows) * (len(files.rows) - 1) // 2)
-
-
-def report_joined(files, originals, name, n_pairs):
+    for origin, data, what in made:
+        files.add(data, origin, what)
     pairs = list(near_pairs(np.stack(files.rows)))
-    print(f"  {name:32} {len(pairs):5} of {n_pairs:,}")
+    tried = len(made) * (len(made) - 1) // 2
+    print(f"  {name:32} {len(pairs):5} of {tried:,}")
     for pair in pairs[:5]:
-        shown(files, originals, [pair], "    ")
+        print(f"    {described(files, originals, [pair])}")
+    return tried, len(pairs)
 
 
 def report_series():
@@ -550,18 +678,52 @@ def report_series():
             print(f"  {title:20} {name:28} {len(hits):3} of {len(results)}   {shown}")
 
 
-def report_cost(files, n_originals, seconds):
+def cost(originals):
+    """Groups and milliseconds of the processor for each image, of the copies of the first round."""
+    files = Files()
+    copies(files, originals, LABELLED)
     rows = np.stack(files.rows)
     n = len(rows)
-    stars, star_seconds = timed(all_of, near_pairs, rows, rank=np.arange(n))
+    stars, seconds = timed(all_of, near_pairs, rows, rank=np.arange(n))
     mixed = sum(files.origin[p.row_a] != files.origin[p.row_b] for p in stars)
-    print(f"groups: {len(stars):,} of {n - n_originals:,} copies joined, {mixed} to another picture")
-    print(
-        f"milliseconds per image: {files.decoding / n * 1e3:.1f} decoding, {files.viewing / n * 1e3:.2f} views, ",
-        end="",
-    )
-    print(f"{star_seconds / n * 1e3:.2f} search and groups; {seconds / n * 1e3:.2f} for all pairs asked for")
+    print(f"groups: {len(stars):,} of {n - len(originals):,} copies joined, {mixed} to another picture")
+    decoding, viewing, search = (1e3 * spent / n for spent in (files.decoding, files.viewing, seconds))
+    print(f"milliseconds per image: {decoding:.1f} decoding, {viewing:.2f} views, {search:.2f} search and groups")
     print(f"bytes per image: {PACKED_BYTES}")
+    return n, decoding, viewing, search
+
+
+def written(seen, originals, one, shared, spent):
+    """The tables of docs/performance.md."""
+    n, decoding, viewing, search = spent
+    rows = [
+        ("photographs, none of them looked at when limits were chosen", len(originals), "", ""),
+        ("copies looked for from their originals", seen.asked.total(), "", "20000"),
+    ]
+    for what, percent, names in WANTED:
+        chosen = [name for name in seen.asked if name.startswith(names)]
+        rows.append((what, 100 * share_of(seen.found, seen.asked, chosen), "%", f"{percent} or more"))
+    rows += [
+        ("all changes", 100 * share_of(seen.found, seen.asked, seen.asked), "%", ""),
+        ("all changes, by a plain 64-bit pHash within 8", 100 * share_of(seen.hashed, seen.asked, seen.asked), "%", ""),
+        ("pairs of files of different photographs", seen.negatives, "", ""),
+        ("of these taken for one", seen.wrong_files, "", "0"),
+        ("of these taken for one by pHash", seen.hashed_wrong, "", ""),
+        ("pairs with one banner, frame, watermark, window or tray, and of halves", shared[0], "", ""),
+        ("of these taken for one", shared[1], "", "0"),
+        *((f"{' and '.join(sorted(pair))} found as one photograph", int(bool(seen.known)), "", "") for pair in one),
+        (f"decoding, {n} images", decoding, "ms", ""),
+        ("views, search and groups on top of that", viewing + search, "ms", "under 12"),
+        ("bytes of an image", PACKED_BYTES, "", "under 7000"),
+    ]
+    measured("near-duplicates", rows)
+    with (MEASURED / "near-duplicates-by-change.csv").open("w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file, lineterminator="\n")
+        writer.writerow(("change", "copies", "found", "by pHash", "called variants"))
+        for tier in LABELLED:
+            for name in CHANGES[tier]:
+                variants = sum(n for (change, kind), n in seen.kinds.items() if change == name and "variant" in kind)
+                writer.writerow((name, seen.asked[name], seen.found[name], seen.hashed[name], variants))
 
 
 def main():
@@ -573,6 +735,8 @@ def main():
         "--one-photo", action="append", default=[], metavar="A=B", help="two that are one photo after all"
     )
     parser.add_argument("--without-series", action="store_true", help="leave out the drawn series")
+    parser.add_argument("--positives", type=int, default=1, help="look for so many copies at least (default one round)")
+    parser.add_argument("--jobs", type=int, default=1, help="processes for the rounds (default 1)")
     options = parser.parse_args()
 
     everything = originals_in(options.images) if options.images else own_originals()
@@ -582,20 +746,23 @@ def main():
         return 2
 
     one = {frozenset(pair.split("=")) for pair in options.one_photo}
-    for tiers in (LABELLED, ("beyond",)):
-        files = Files()
-        places = copies(files, originals, tiers)
-        rows = np.stack(files.rows)
-        print(f"\n{len(rows):,} files from {len(originals)} pictures")
-        pairs, seconds = timed(all_of, near_pairs, rows, apart=between_copies(files, places))
-        found = {(min(p.row_a, p.row_b), max(p.row_a, p.row_b)): p for p in pairs}
-        report_copies(files, places, found, tiers)
-        report_wrong(files, originals, pairs, one)
-        if tiers == LABELLED:
-            report_cost(files, len(originals), seconds)
-    report_shared(originals)
-    if not options.without_series:
-        report_series()
+    rounds = -(-options.positives // (len(originals) * sum(len(CHANGES[tier]) for tier in LABELLED)))
+    work = functools.partial(seen_in_round, originals=originals, tiers=LABELLED, one=one)
+    with ProcessPoolExecutor(options.jobs) as pool:
+        # Under way while this process does the rest.
+        under_way = pool.map(work, range(rounds))
+        spent = cost(originals)
+        shared = report_shared(originals)
+        if not options.without_series:
+            report_series()
+        beyond = seen_in_round(0, originals, ("beyond",), one)
+        seen = functools.reduce(Seen.with_, under_way)
+    for result, tiers in ((beyond, ("beyond",)), (seen, LABELLED)):
+        print(f"\n{result.files:,} files from {len(originals)} pictures")
+        report_copies(result, tiers)
+        report_wrong(result)
+    if options.images and options.half == "even":
+        written(seen, originals, one, shared, spent)
     return 0
 
 

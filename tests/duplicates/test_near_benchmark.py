@@ -20,7 +20,7 @@ def test_benchmark_finds_easy_copies_and_joins_no_two_pictures(tmp_path):
                 pen.ellipse((x - radius, y - radius, x + radius, y + radius), fill=colour)
         image.save(tmp_path / f"{seed}.png")
     run = subprocess.run(
-        [sys.executable, SCRIPT, "--images", tmp_path, "--half", "all", "--without-series"],
+        [sys.executable, SCRIPT, "--images", tmp_path, "--half", "all", "--without-series", "--positives", "85"],
         capture_output=True,
         text=True,
         check=False,
