@@ -3,15 +3,23 @@
 from typing import Final
 from urllib.parse import quote
 
-from tagmetry.api import msgid
+from tagmetry.api import msgid, visible
 
 LONGEST_TERM: Final = 200
 
 
-def images_link(**terms: str) -> str:
-    """A link to the search for images that have exactly these values; of an endless one the beginning has to do."""
-    query = " ".join(_term(key, value) for key, value in terms.items())
+def images_link(*more: tuple[str, str], **terms: str) -> str:
+    """A link to the search for images that have exactly these values; of an endless one the beginning has to do.
+
+    `more` are terms whose key may come again, such as two tags.
+    """
+    query = " ".join(_term(key, value) for key, value in (*terms.items(), *more))
     return f"#images?{quote(query, safe='')}"
+
+
+def searched(text: str) -> str:
+    """A tag or caption in the form in which the search compares it: without case, underscores as spaces."""
+    return visible(text).lower().replace("_", " ")
 
 
 def _term(key: str, value: str) -> str:

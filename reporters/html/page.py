@@ -33,13 +33,17 @@ from tagmetry.api import (
 from tagmetry.reporters.html.account import left_out, provenance, reported_files, risks, rules
 from tagmetry.reporters.html.balance import balance
 from tagmetry.reporters.html.captions import captions
+from tagmetry.reporters.html.changes import changes
+from tagmetry.reporters.html.checklist import checklist
 from tagmetry.reporters.html.clusters import anchors, clusters
+from tagmetry.reporters.html.coverage import coverage
 from tagmetry.reporters.html.findings import Card, anchor, cards, set_aside
 from tagmetry.reporters.html.images import SEARCH_WORDS, SORT_KEYS
 from tagmetry.reporters.html.overview import overview
 from tagmetry.reporters.html.payload import payload
 from tagmetry.reporters.html.pictures import Pictures
 from tagmetry.reporters.html.sizes import sizes
+from tagmetry.reporters.html.together import together
 from tagmetry.reporters.html.trainer_view import trainer_view
 from tagmetry.reporters.html.wording import name_text, path_text
 
@@ -130,6 +134,10 @@ def _view(report: Report, context: Context, pictures: Pictures, say: Translator)
         "set_aside": set_aside(report, say),
         "clusters": grouped,
         "captions": captions(report, say),
+        "changes": changes(report, say),
+        "checklist": checklist(report, say),
+        "coverage": coverage(report, say),
+        "together": together(report, say),
         "sizes": sizes(report, say),
         "trainer_view": trainer_view(report, say),
         "balance": balance(report, say),
@@ -145,7 +153,7 @@ def _view(report: Report, context: Context, pictures: Pictures, say: Translator)
             {"version": report.version},
         ),
     }
-    view["sections"] = _sections(report, found, say)
+    view["sections"] = _sections(report, found, view, say)
     return view
 
 
@@ -161,17 +169,21 @@ def _trainer_section(report: Report, say: Translator) -> tuple[Section, ...]:
     return () if report.preview is None else (Section("trainer", say.text("What the trainer makes of it")),)
 
 
-def _sections(report: Report, found: tuple[Card, ...], say: Translator) -> tuple[Section, ...]:
+def _sections(report: Report, found: tuple[Card, ...], view: Mapping[str, Any], say: Translator) -> tuple[Section, ...]:
     def count(n: int) -> str:
         return say.value(n, "count") if n else ""
 
     n_findings = sum(card.n for card in found)
     return (
         Section("verdict", say.text("Verdict")),
+        *([Section("checklist", say.text("Checklist for Flux"))] if view["checklist"] else ()),
+        *([Section("changes", say.text("Since the earlier report"))] if view["changes"] else ()),
         Section("findings", say.text("Findings"), count(n_findings), found[0].mark.look if found else ""),
         Section("images", say.text("Images"), count(len(report.images.paths))),
         Section("duplicates", say.text("Duplicates"), count(len(report.clusters))),
         Section("captions", say.text("Captions and tags")),
+        *([Section("coverage", say.text("What the captions name"))] if view["coverage"].concepts else ()),
+        *([Section("together", say.text("Tags together"))] if view["together"] else ()),
         Section("resolutions", say.text("Resolutions")),
         *_trainer_section(report, say),
         Section("balance", say.text("Balance plan")),

@@ -6,5 +6,6 @@
 {% include "grid.js" %}
 {% include "detail.js" %}
 {% include "review.js" %}
+{% include "heat.js" %}
 {% include "display.js" %}
 })();

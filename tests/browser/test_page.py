@@ -57,15 +57,31 @@ def test_without_script_verdict_findings_and_charts_are_there(made, opened):
 # --- search ---------------------------------------------------------------------------------------------
 
 
-def test_every_tag_leads_to_as_many_images_as_it_counts(made, opened):
+def test_every_tag_and_pair_of_tags_leads_to_as_many_images_as_it_counts(made, opened):
     with opened(made.page) as page:
         links = page.tab.evaluate(
-            "() => [...document.querySelectorAll('#captions td.number a')].map((one) => [one.hash, one.textContent])"
+            "() => [...document.querySelectorAll('td a[href^=\"#images?\"]')].map((one) => [one.hash, one.textContent])"
         )
-        assert len(links) > 8
+        assert {re.sub(r'"[^"]*"', "", unquote(where)) for where, _ in links} == {
+            "#images?role:= concept:= tag:=",
+            "#images?role:= concept:= tag:= tag:=",
+        }
         for where, shown in links:
             page.go(where)
             assert page.found() == int(shown), unquote(where)
+
+
+def test_a_square_of_two_tags_tells_them_and_shows_their_images(made, opened):
+    with opened(made.page) as page:
+        heat = page.tab.locator("svg.heat[data-terms]").first
+        heat.scroll_into_view_if_needed()
+        heat.hover(position={"x": 9, "y": 27})
+        names = heat.locator("text").all_text_contents()[:2]
+        said = page.text(".heat-told")
+        assert said.startswith(" + ".join(names))
+        heat.click(position={"x": 9, "y": 27})
+        assert f": {page.found()} images" in said
+        assert page.tab.input_value("#search").endswith(f'tag:="{names[0]}" tag:="{names[1]}"')
 
 
 def test_every_rule_leads_to_the_images_of_its_findings(made, opened):
