@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Final
 
-from tagmetry.api import ConceptPlan, Plan, Plural, Report, Translator, msgid
+from tagmetry.api import ConceptPlan, Plan, Report, Translator, msgid
 from tagmetry.reporters.html.charts import percent
 from tagmetry.reporters.html.wording import name_text, role, sentence
 
@@ -186,7 +186,7 @@ def _pictures(one: ConceptPlan, say: Translator) -> PictureRow:
 
 
 def _left(n: int, say: Translator) -> str:
-    return say.format(Plural("and {n:count} more", "and {n:count} more"), {"n": n}) if n > 0 else ""
+    return say.format("and {n:count} more", {"n": n}) if n > 0 else ""
 
 
 def _exposure(one: ConceptPlan, largest: float, say: Translator) -> ExposureRow:

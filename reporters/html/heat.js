@@ -1,6 +1,6 @@
 // Squares of two tags: what they stand for under the pointer, and their images by a click.
 const pairAt = (heat, event) => {
-  const terms = heat.dataset.terms.split("\n");
+  const terms = heat.dataset.terms.split(" ");
   const box = heat.getBoundingClientRect();
   const at = (offset) => Math.floor(offset / Number(heat.dataset.cell));
   const [column, row] = [at(event.clientX - box.left), at(event.clientY - box.top)];

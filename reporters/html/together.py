@@ -59,7 +59,7 @@ class Pair:
 
 @dataclass(frozen=True, slots=True)
 class Heat:
-    """One concept. `terms` are links to the images of each tag in the order of the rows, one a line, for the script."""
+    """One concept. `terms` are links to each tag's images, in the order of the rows and by spaces, for the script."""
 
     name: str
     counted: str
@@ -154,7 +154,7 @@ def _heat(
             Label(spot * CELL + 5, spot * CELL + CELL - 5, cut(visible(name), LABEL_LETTERS))
             for spot, name in enumerate(names)
         ),
-        terms="\n".join(_terms(concept, name) for name in names),
+        terms=" ".join(_terms(concept, name) for name in names),
         pairs=_pairs(concept, shared, names, counts=n, n_images=n_images, say=say),
         apart=_apart(concept, both, names, counts=n, n_images=n_images, say=say),
         always=tuple(name_text(forms[tag]) for tag in always[:MOST_TAGS]),

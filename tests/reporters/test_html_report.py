@@ -652,7 +652,8 @@ def test_every_word_is_data_or_goes_through_the_door(everything):
     """A made-up language marks every word that is translated; what is left without a mark must be data."""
     page = page_of(everything, told=replace(context(), translator=Translator("xx", [_marked(everything)])))
     values = {str(setting.value) for setting in everything.policy.profile.values()}
-    data = {"Tagmetry", "true", "false", *everything.metrics, *everything.plan.protected, *values}
+    named = {value for row in everything.coverage for value in (*row.never, *(name for name, _ in row.values))}
+    data = {"Tagmetry", "true", "false", *everything.metrics, *everything.plan.protected, *values, *named}
     # What an exception says: here rules fail whose features a dataset in memory does not have.
     data |= {line.reason.english() for line in everything.rules if line.outcome == "failed"}
     left = {
