@@ -78,7 +78,7 @@ def coverage(report: Report, say: Translator) -> Coverage:
     by_concept: dict[str, list[CoverageRow]] = {}
     for row in report.coverage:
         by_concept.setdefault(row.concept, []).append(row)
-    n_of_tag = {}
+    n_of_tag: dict[tuple[str, str], int] = {}
     for tag in report.tags:
         key = (tag.concept, searched(tag.tag))
         n_of_tag[key] = n_of_tag.get(key, 0) + tag.n
