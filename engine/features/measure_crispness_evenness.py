@@ -39,7 +39,8 @@ _DIRECTIONS = (
 def measure(picture: Picture) -> float:
     if not picture.laplacian.size:
         return float("nan")
-    windows = sharpest_windows(picture)
+    # Every other of them tells as much at half the cost.
+    windows = sharpest_windows(picture)[::-2]
     found = [_direction(windows, one, other) for one, other in _DIRECTIONS]
     ratios = [ratio for pair in (found[:2], found[2:]) if (ratio := _evenness(pair)) is not None]
     return min(ratios) if ratios else float("nan")

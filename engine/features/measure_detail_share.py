@@ -12,8 +12,6 @@ more of their longest side. So 1 is told where no end was seen. Enlargements by 
 soft photographs likewise. Missing for pictures less than 64 pixels wide.
 """
 
-from itertools import pairwise
-
 import numpy as np
 from numpy.typing import NDArray
 
@@ -52,8 +50,9 @@ def _bands(levels: NDArray[np.float32]) -> NDArray[np.float64]:
     window /= np.sqrt((window * window).mean())
     spectrum = np.fft.rfft((levels - levels.mean(axis=1, keepdims=True)) * window, axis=1)
     power = (spectrum.real**2 + spectrum.imag**2).mean(axis=0)[1:] / width
-    edges = np.linspace(0, len(power), BANDS + 1).round().astype(np.int64)
-    return np.array([np.median(power[low:high]) for low, high in pairwise(edges)])
+    # The few frequencies that do not fill the bands are taken from the lowest, which no band is compared with.
+    each = len(power) // BANDS
+    return np.asarray(np.median(power[len(power) - BANDS * each :].reshape(BANDS, each), axis=1), dtype=np.float64)
 
 
 def _share(bands: NDArray[np.float64]) -> float:
