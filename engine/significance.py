@@ -40,11 +40,14 @@ def fisher_apart(hits: ArrayLike, n: int, other_hits: ArrayLike, other_n: int) -
     """
     from scipy.stats import hypergeom
 
-    few, many = np.asarray(hits, dtype=np.int64), np.asarray(other_hits, dtype=np.int64)
-    all_hits = few + many
-    below = hypergeom.cdf(few, n + other_n, all_hits, n)
-    above = hypergeom.sf(few - 1, n + other_n, all_hits, n)
-    return np.asarray(2 * np.minimum(below, above), dtype=np.float64).clip(0, 1)
+    few, many = np.broadcast_arrays(np.asarray(hits, dtype=np.int64), np.asarray(other_hits, dtype=np.int64))
+    # Of thousands of tags most have the same few counts.
+    pairs, place = np.unique(few.ravel() * (other_n + 1) + many.ravel(), return_inverse=True)
+    one, other = np.divmod(pairs, other_n + 1)
+    below = hypergeom.cdf(one, n + other_n, one + other, n)
+    above = hypergeom.sf(one - 1, n + other_n, one + other, n)
+    likely = np.asarray(2 * np.minimum(below, above), dtype=np.float64).clip(0, 1)
+    return np.asarray(likely[place.ravel()].reshape(few.shape))
 
 
 def benjamini_hochberg(p_values: Floats, rate: float, *, n_tests: int | None = None) -> NDArray[np.bool_]:
