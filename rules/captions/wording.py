@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Final, cast
 
 import numpy as np
@@ -30,7 +30,8 @@ class Wording:
         """The terms of all word lists, and of the tag groups, which are called `tags:<group>`."""
         vocabulary = self.dataset.vocabulary
         groups = {f"{_GROUP}{group}": vocabulary.tags_of_group(group) for group in vocabulary.groups}
-        return TermSearch({**vocabulary.words, **groups})
+        lists = {**vocabulary.words, **groups}
+        return _search(tuple((name, frozenset(terms)) for name, terms in sorted(lists.items())))
 
     @cached_property
     def terms(self) -> tuple[tuple[FoundTerm, ...], ...]:
@@ -53,6 +54,12 @@ class Wording:
     def found(self, text: int, lists: frozenset[str]) -> list[FoundTerm]:
         """The terms of some lists in a text, in order."""
         return [term for term in self.terms[text] if not lists.isdisjoint(term.lists)]
+
+
+@lru_cache(maxsize=2)
+def _search(lists: tuple[tuple[str, frozenset[str]], ...]) -> TermSearch:
+    """Made once per process for each vocabulary: it takes longer than to search a small dataset."""
+    return TermSearch(dict(lists))
 
 
 def wording(dataset: Dataset) -> Wording:

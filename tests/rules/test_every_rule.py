@@ -8,12 +8,34 @@ import pytest
 from tagmetry.messages import Plural, template_fields
 from tagmetry.options import options_of
 from tagmetry.plugins import load_plugins
+from tagmetry.policy.loader import load_policy
+from tagmetry.policy.model import RuleInParts
 from tagmetry.rule import HEADINGS
 
 HERE = Path(__file__).parent
 PLUGINS = load_plugins(foreign=False)
 RULES = list(PLUGINS.rules.values())
 EVERY_RULE = pytest.mark.parametrize("rule", RULES, ids=[rule.id for rule in RULES])
+
+
+def test_the_manual_lists_every_rule_once_under_its_group():
+    index = (HERE.parents[1] / "docs" / "rules" / "index.md").read_text(encoding="utf-8")
+    listed = {}
+    for section in index.split("\n## ")[1:]:
+        group = section.partition("\n")[0]
+        for rule, page in re.findall(r"^\| \[([a-z0-9-]+)\]\(([a-z0-9-]+)\.md\)", section, re.MULTILINE):
+            assert rule == page
+            assert listed.setdefault(rule, group) == group, rule
+    assert listed == {rule.id: rule.module.split(".")[-2] for rule in RULES}
+
+
+def test_the_recommended_policy_runs_every_rule_with_its_own_severity_and_limits():
+    recommended = load_policy("tagmetry:recommended", PLUGINS)
+    for rule in RULES:
+        settled = RuleInParts(recommended, rule, False).whole
+        assert settled.enabled, rule.id
+        assert settled.options == rule.options(), rule.id
+        assert settled.severity is None, rule.id
 
 
 def test_all_rule_groups_load():

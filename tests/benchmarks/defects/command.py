@@ -50,11 +50,11 @@ def main(arguments=None):
     begun = time.perf_counter()
     seeds = given.seeds or (PUBLISHED if given.write else CHOOSING)
     rules = set(given.rules) if given.rules else None
-    drawn = measured(seeds, given, "drawn", partial(of_seed, rules=rules))
+    drawn = measured(seeds, given, "drawn", partial(of_seed, rules=rules, with_others=given.verbose))
     rows = [*rows_of(drawn, "drawn")]
     if given.images:
         photographs = Photographs(given.images, odd=bool(given.write))
-        on_photographs = partial(of_seed, rules=rules, photographs=photographs)
+        on_photographs = partial(of_seed, rules=rules, photographs=photographs, with_others=given.verbose)
         rows += rows_of(measured(seeds, given, "photographs", on_photographs), "photographs")
     print_table(rows)
     caption_defects = list(suite.rows(drawn))
@@ -84,11 +84,11 @@ def seeds_of(text):
     return range(int(first), int(last or first) + 1)
 
 
-def of_seed(seed, *, rules, photographs=None):
+def of_seed(seed, *, rules, photographs=None, with_others=False):
     try:
         if photographs is None:
-            return scored(seed, rules=rules)
-        return scored(seed, rules=rules, pixels_only=True, clean_of=photographs.clean)
+            return scored(seed, rules=rules, with_others=with_others)
+        return scored(seed, rules=rules, pixels_only=True, clean_of=photographs.clean, with_others=with_others)
     except TagmetryError as error:
         # What it holds cannot travel between processes.
         raise SystemError(f"seed {seed}: {error}") from None

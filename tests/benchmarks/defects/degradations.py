@@ -40,11 +40,11 @@ def enlarged(image, factor):
     return small.resize(image.size, Image.Resampling.BICUBIC)
 
 
-def framed(image, share):
-    """Black bars above and below, which take so much of the picture."""
+def framed(image, share, colour=(0, 0, 0)):
+    """Bars above and below, which take so much of the picture."""
     found, bar = image.copy(), round(image.height * share / 2)
-    found.paste((0, 0, 0), (0, 0, image.width, bar))
-    found.paste((0, 0, 0), (0, image.height - bar, image.width, image.height))
+    found.paste(colour, (0, 0, image.width, bar))
+    found.paste(colour, (0, image.height - bar, image.width, image.height))
     return found
 
 

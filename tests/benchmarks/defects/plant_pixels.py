@@ -9,6 +9,7 @@ from PIL import Image, ImageChops, ImageEnhance, ImageFilter, PngImagePlugin
 
 from benchmarks.defects.pictures import encoded
 from benchmarks.defects.planting import Expected, called, named, plants, some
+from benchmarks.defects.sets import LUMIKA_FOLDER, pictures_of
 from tagmetry.demo.photographs import TEAPOT_SHOTS, photograph
 
 
@@ -90,9 +91,10 @@ def blurred_pictures(one, random):
     return named(victims)
 
 
-@plants("tonal-outlier", pixels=True)
+@plants("tonal-outlier", pixels=True, consequences=("blurry-image", "mood-words-to-review"))
 def pictures_much_too_dark_or_light(one, random):
-    dark, light = some(one.train, 2, random)
+    # Captions that name a light would excuse it.
+    dark, light = (one.retag(sample, [*sample.tags[:3], "park"]) for sample in some(one.train, 2, random))
     one.repaint(dark, lambda image: ImageEnhance.Brightness(image).enhance(0.12))
     one.repaint(light, lambda image: Image.blend(image, Image.new("RGB", image.size, "white"), 0.88))
     return named([dark, light])
@@ -112,7 +114,7 @@ def a_concept_in_one_tint(one, random):
     return called("lumika girl")
 
 
-@plants("skewed-palette", pixels=True)
+@plants("skewed-palette", pixels=True, consequences=("regularization-quality", "odd-color-mode"))
 def a_concept_without_colours(one, random):
     for sample in one.train:
         one.repaint(sample, lambda image: ImageEnhance.Color(image).enhance(0.1))
@@ -155,6 +157,26 @@ def photographs_among_drawings(one, random):
     for sample, shot in zip(victims, shots.tolist(), strict=True):
         one.change(sample, data=encoded(teapot(shot)))
     return called("lumika girl")
+
+
+@plants("mixed-rendering", pixels=True, drawn=False, consequences=("tonal-outlier", "skewed-palette"))
+def drawings_among_photographs(one, random):
+    victims = some(one.train, 8, random)
+    for sample, drawing in zip(victims, pictures_of(LUMIKA_FOLDER, 0), strict=False):
+        one.change(sample, data=drawing.data)
+    return called("lumika girl")
+
+
+@plants("uneven-conditions", profile={"base_model": "flux"}, consequences=("resolution-below-base-model",))
+def a_third_of_the_pictures_much_larger(one, random):
+    for sample in some(one.train, 10, random):
+        one.repaint(sample, lambda image: image.resize((round(image.width * 2.4), round(image.height * 2.4))))
+    return called("lumika girl")
+
+
+def distances_differ(one):
+    """`uneven-conditions` notes several camera distances, which clean sets have on purpose."""
+    return called(*sorted({"set" if s.folder == "." else s.folder.rpartition("_")[2] for s in one.train}))
 
 
 @plants("tag-image-mismatch")

@@ -52,6 +52,8 @@ class Planting:
     rule: str
     plant: Callable
     pixels: bool = False
+    drawn: bool = True
+    """Planted into drawn pictures, not into photographs alone."""
     folders: tuple[str, ...] = ONE_CONCEPT
     sentences: bool = False
     config: bool = False

@@ -18,6 +18,7 @@ for path in sorted(Path(__file__).parent.glob("plant_*.py")):
 FACTS = {
     "long-tail-tags": sys.modules["benchmarks.defects.plant_tags"].rare_tags_are_there,
     "mood-words-to-review": sys.modules["benchmarks.defects.plant_captions"].moods_are_named,
+    "uneven-conditions": sys.modules["benchmarks.defects.plant_pixels"].distances_differ,
 }
 """Rules that state what is so rather than what is wrong, with what is so in a set, as a clean one is not without it."""
 
@@ -84,13 +85,14 @@ class Score:
         return self.tallies.setdefault(rule, Tally())
 
 
-def scored(seed, *, rules=None, pixels_only=False, clean_of=None):
+def scored(seed, *, rules=None, pixels_only=False, clean_of=None, with_others=False):
     """The score of the plantings of some rules, or all, on the sets of one seed.
 
-    `clean_of` gives the clean set of a profile and a seed in place of the drawn ones.
+    `clean_of` gives the clean set of a profile and a seed in place of the drawn ones. `with_others` lets all rules judge
+    the planted defects, to tell what they say of them.
     """
     with tempfile.TemporaryDirectory(prefix="tagmetry-defects-") as held, open_cache(Path(held)) as cache:
-        return _scored(seed, chosen_plantings(rules, pixels_only=pixels_only), clean_of, cache)
+        return _scored(seed, chosen_plantings(rules, pixels_only=pixels_only), clean_of, cache, with_others)
 
 
 def chosen_plantings(rules, *, pixels_only):
@@ -99,11 +101,11 @@ def chosen_plantings(rules, *, pixels_only):
         for rule in sorted(PLANTINGS)
         if rules is None or rule in rules
         for planting in PLANTINGS[rule]
-        if planting.pixels or not pixels_only
+        if (planting.pixels if pixels_only else planting.drawn)
     ]
 
 
-def _scored(seed, chosen, clean_of, cache):
+def _scored(seed, chosen, clean_of, cache, with_others):
     score = Score()
     known = {}
     if clean_of is None:
@@ -119,7 +121,8 @@ def _scored(seed, chosen, clean_of, cache):
         spoilt = clean.copy()
         random = np.random.default_rng([seed, *planting.name.encode()])
         expected = list(planting.plant(spoilt, random))
-        score_planted(score, planting, spoilt, expected, before, audited(spoilt, cache), seed)
+        select = () if with_others else (planting.rule,)
+        score_planted(score, planting, spoilt, expected, before, audited(spoilt, cache, select=select), seed)
     return score
 
 

@@ -152,10 +152,10 @@ def policy_of(profile, text):
     return with_flags(policy, layer, plugins())
 
 
-def audited(one, cache=None):
+def audited(one, cache=None, *, select=()):
     """The report on a set, written to a temporary folder and audited in this process as `tagmetry check` does.
 
-    With a cache only pictures are measured that no set before had.
+    With a cache only pictures are measured that no set before had; `select` are the rules that judge, by default all.
     """
     with tempfile.TemporaryDirectory(prefix="tagmetry-defects-") as held:
         root = Path(held) / "set"
@@ -168,6 +168,7 @@ def audited(one, cache=None):
                     policy=policy_of(tuple(sorted(one.profile.items())), one.policy),
                     plugins=plugins(),
                     cache=cache,
+                    select=select,
                 )
             )
         finally:
