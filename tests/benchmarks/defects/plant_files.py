@@ -143,3 +143,11 @@ def two_pictures_of_one_stem(one, random):
         one.change(second, path=path, data=encoded(second.picture(), format="PNG"), caption=None)
         found.append(Expected(frozenset((first.path, path))))
     return found
+
+
+@plants("caption-from-cropped-name", profile={"trainer": "kohya"}, consequences=("missing-caption",))
+def a_date_that_passes_for_a_cropped_face(one, random):
+    first, second = some(one.train, 2, random)
+    path = PurePosixPath(first.path)
+    renamed = one.change(second, path=str(path.with_name(f"{path.stem}_2024_05_01_002{path.suffix}")), caption=None)
+    return named([renamed])

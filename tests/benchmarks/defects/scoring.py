@@ -88,8 +88,8 @@ class Score:
 def scored(seed, *, rules=None, pixels_only=False, clean_of=None, with_others=False):
     """The score of the plantings of some rules, or all, on the sets of one seed.
 
-    `clean_of` gives the clean set of a profile and a seed in place of the drawn ones. `with_others` lets all rules judge
-    the planted defects, to tell what they say of them.
+    `clean_of` gives the clean set of a profile and a seed in place of the drawn ones. `with_others` lets all rules
+    judge the planted defects, to tell what they say of them.
     """
     with tempfile.TemporaryDirectory(prefix="tagmetry-defects-") as held, open_cache(Path(held)) as cache:
         return _scored(seed, chosen_plantings(rules, pixels_only=pixels_only), clean_of, cache, with_others)
@@ -116,7 +116,8 @@ def _scored(seed, chosen, clean_of, cache, with_others):
         background = planting.background
         if background not in known:
             clean = planting.clean(seed) if clean_of is None else clean_of(planting.profile, seed)
-            known[background] = audited_clean(score, background, clean, cache, seed)
+            here = () if with_others else tuple(sorted({one.rule for one in chosen if one.background == background}))
+            known[background] = audited_clean(score, background, clean, cache, seed, select=here)
         clean, before = known[background]
         spoilt = clean.copy()
         random = np.random.default_rng([seed, *planting.name.encode()])
@@ -126,14 +127,14 @@ def _scored(seed, chosen, clean_of, cache, with_others):
     return score
 
 
-def audited_clean(score, background, clean, cache, seed):
+def audited_clean(score, background, clean, cache, seed, *, select=()):
     """A clean set, with what was said of it, which is counted."""
-    report = audited(clean, cache)
+    report = audited(clean, cache, select=select)
     where = f"seed {seed}, clean {background}"
     note_failures(score, report, where)
     profile = dict(background[3])
-    for outcome in report.rules:
-        score.tally(outcome.rule).clean_sets += 1
+    for rule in select or [outcome.rule for outcome in report.rules]:
+        score.tally(rule).clean_sets += 1
     for finding in report.findings:
         if finding.rule in AT_HOME.get(profile.get("base_model"), ()):
             continue
