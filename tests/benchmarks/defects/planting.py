@@ -11,7 +11,7 @@ def a_tag_twice(one, random):
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from benchmarks.defects.sets import LUMIKA_FOLDER, NORAVEL_FOLDER, REG_FOLDER, clean_set, plugins
+from benchmarks.defects.sets import LUMIKA_FOLDER, NORAVEL_FOLDER, REG_FOLDER, clean_set
 
 ONE_CONCEPT = (LUMIKA_FOLDER, REG_FOLDER)
 TWO_CONCEPTS = (LUMIKA_FOLDER, NORAVEL_FOLDER, REG_FOLDER)
@@ -87,8 +87,6 @@ def plants(rule, *, consequences=(), **how):
     """Registers a function as a planting of a rule's defect; a rule may have several."""
 
     def register(plant):
-        if rule not in plugins().rules:
-            return plant
         PLANTINGS.setdefault(rule, []).append(Planting(rule, plant, consequences=frozenset(consequences), **how))
         return plant
 
