@@ -131,8 +131,8 @@ def _degradations(folder: Path) -> Iterator[str]:
         return
     yield "## Figures that follow quality"
     yield ""
-    yield "Each picture is spoilt in steps. A figure follows if the last lies beyond the first and no step turns it back"
-    yield "by more than a twentieth of the way."
+    yield "Each picture is spoilt in steps. A figure follows if the last lies beyond the first and no step turns it"
+    yield "back by more than a twentieth of the way."
     yield ""
     yield "| figure | degradation | steps | goes | drawn | photographs |"
     yield "|---|---|---|---|--:|--:|"
