@@ -294,5 +294,7 @@ class Report:
     """What the trainer makes of the dataset, as data without its images; None without a trainer that is modelled."""
     baseline: BaselineSummary | None = None
     coverage: tuple[CoverageRow, ...] = ()
+    thumbnail_px: int = 192
+    """The longest side of the thumbnails; of smaller images their own."""
     failures: tuple[Failure, ...] = ()
     """Everything that broke although the run went on; with any of it the verdict is `incomplete`."""

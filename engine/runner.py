@@ -51,12 +51,15 @@ from tagmetry.text import T5Counter, TokenCounter, VocabularyError, make_counter
 from tagmetry.today import today
 from tagmetry.trainers.settings import TrainingConfig
 
-THUMBNAIL_SIDE_PX: Final = 192
+THUMBNAIL_SIDES_PX: Final = ((300, 256), (1000, 160))
+"""Longest side of a report's pictures, by up to how many images; a page of 1,000 stays below 5 MB."""
+LEAST_THUMBNAIL_PX: Final = 128
+"""Longest side of the pictures of larger sets."""
 MOST_NAMES: Final = 10
 """Concepts that a notice names."""
 
-MOST_THUMBNAILS: Final = 600
-"""Pictures that one report carries at most; those with findings come first."""
+MOST_THUMBNAILS: Final = 2000
+"""Pictures that one report carries at most: groups of alike images first, then those with findings."""
 
 
 class Watcher(Protocol):
@@ -496,12 +499,13 @@ def _report(
     incomplete = bool(failures)
     summary = reporting.summary(findings, incomplete=incomplete)
     pictures: Mapping[str, bytes] = {}
+    side_px = thumbnail_side_px(dataset.n)
     if request.with_thumbnails:
         watcher.phase(message("making thumbnails"))
         pictures = thumbnails(
             dataset.root,
             _pictured(dataset, findings),
-            side_px=THUMBNAIL_SIDE_PX,
+            side_px=side_px,
             jobs=request.jobs,
             limits=request.limits,
         )
@@ -523,6 +527,7 @@ def _report(
         tags=reporting.tag_rows(dataset),
         coverage=reporting.coverage(dataset),
         thumbnails=pictures,
+        thumbnail_px=side_px,
         notices=measured.notices,
         token_counter=dataset.captions.token_counter,
         tokens_exact=dataset.captions.tokens_exact,
@@ -553,11 +558,18 @@ def exit_code(findings: Sequence[ReportedFinding], fail_on: str, *, incomplete: 
     return int(any(one.severity >= limit and one.status == "open" for one in findings))
 
 
+def thumbnail_side_px(n: int) -> int:
+    """The longest side of the pictures in a report of `n` images."""
+    return next((side for most, side in THUMBNAIL_SIDES_PX if n <= most), LEAST_THUMBNAIL_PX)
+
+
 def _pictured(dataset: Dataset, findings: Sequence[ReportedFinding]) -> list[str]:
-    """The images that a report shows: those of findings first, then the others evenly, up to a bound."""
+    """The images that a report shows: alike ones, then those of findings, then the others evenly, up to a bound."""
+    if dataset.n <= MOST_THUMBNAILS:
+        return list(dataset.paths)
     present = set(dataset.paths)
     chosen: dict[str, None] = {}
-    for finding in findings:
+    for finding in sorted(findings, key=lambda one: one.subject.cluster is None):
         for path in finding.subject.paths:
             if path in present:
                 chosen.setdefault(path)

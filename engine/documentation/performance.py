@@ -72,6 +72,14 @@ each tag, and every pair of tags with a support of three. The product of the who
 the same pairs. One thread.""",
     ),
     Section(
+        "report-page",
+        "The HTML review",
+        "python tests/benchmarks/report_page.py",
+        """\
+Sets in memory with captions of up to 15 tags, every tenth image with a near-duplicate, and previews that take as many
+bytes as those of photographs. A search redraws everything that is shown.""",
+    ),
+    Section(
         "near-duplicates",
         "Near-duplicates",
         "python tests/benchmarks/near_duplicates.py --images PHOTOGRAPHS --positives 20000",

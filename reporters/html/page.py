@@ -130,6 +130,7 @@ def _view(report: Report, context: Context, pictures: Pictures, say: Translator)
         "cards": found,
         "review_command": REVIEW_COMMAND,
         "search_words": [(example, say.text(meaning)) for example, meaning in SEARCH_WORDS],
+        "no_pictures": _without_pictures(report, say),
         "sort_keys": [(key, say.text(meaning)) for key, meaning in SORT_KEYS],
         "set_aside": set_aside(report, say),
         "clusters": grouped,
@@ -155,6 +156,18 @@ def _view(report: Report, context: Context, pictures: Pictures, say: Translator)
     }
     view["sections"] = _sections(report, found, view, say)
     return view
+
+
+def _without_pictures(report: Report, say: Translator) -> str:
+    """How many images have a preview on the page, where some have none."""
+    n, total = len(report.thumbnails), len(report.images.paths)
+    if not 0 < n < total:
+        return ""
+    return say.format(
+        "To keep the page small, {n:count} of {total:count} images have a preview: alike images and those of findings "
+        "first, then evenly from the rest. Search, table and captions have all of them.",
+        {"n": n, "total": total},
+    )
 
 
 def _findings_of_clusters(report: Report) -> dict[Cluster, str]:

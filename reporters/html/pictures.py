@@ -7,13 +7,9 @@ and unlike a background image it prints.
 from base64 import b64encode
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Final
 
 from tagmetry.api import Report
 from tagmetry.reporters.html.wording import path_text
-
-SIDE_PX: Final = 192
-"""Longest side of a thumbnail, by which a picture without known size is shown too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +35,7 @@ class Pictures:
 
     def __init__(self, report: Report) -> None:
         self._thumbnails: Mapping[str, bytes] = report.thumbnails
+        self._side_px = report.thumbnail_px
         table = report.images
         self._rows = {path: row for row, path in enumerate(table.paths)}
         self._widths, self._heights = table.width.values, table.height.values
@@ -78,9 +75,10 @@ class Pictures:
         return tuple(self._known.values())
 
     def _shown_size(self, path: str) -> tuple[int, int]:
-        """The size of the thumbnail: the image's shape with a longest side of at most `SIDE_PX`."""
-        width, height = self.size(path) or (SIDE_PX, SIDE_PX)
-        scale = min(1.0, SIDE_PX / max(width, height, 1))
+        """The size of the thumbnail: the image's shape, its longest side at most that of the report's thumbnails."""
+        side = self._side_px
+        width, height = self.size(path) or (side, side)
+        scale = min(1.0, side / max(width, height, 1))
         return max(1, round(width * scale)), max(1, round(height * scale))
 
 

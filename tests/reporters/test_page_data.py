@@ -3,6 +3,8 @@
 import base64
 import gzip
 import json
+from dataclasses import replace
+from importlib import resources
 
 import pytest
 
@@ -72,6 +74,32 @@ def test_the_page_holds_the_body_of_every_language_once(report):
     page = Page(files(reporter, report, told=context(others=lambda: (Translator("ja"),)))[""])
     assert [attributes["data-language"] for attributes in page.having("template", class_="other-language")] == ["ja"]
     assert [tag for tag, _ in page.elements].count("main") == 2
+
+
+def test_style_and_script_stay_small():
+    sizes = [
+        len(entry.read_bytes())
+        for entry in resources.files("tagmetry.reporters.html").iterdir()
+        if entry.name.endswith((".css", ".js"))
+    ]
+    assert len(sizes) > 8
+    assert sum(sizes) <= 80_000
+
+
+def test_the_page_says_how_many_images_have_a_preview(report):
+    page = files(reporter, replace(report, thumbnails={report.images.paths[0]: b"RIFF\x00\x00\x00\x00WEBP"}))[""]
+    assert "1 of 4 images have a preview" in page
+
+
+def test_where_all_images_have_a_preview_nothing_is_said(report):
+    all_of_them = dict.fromkeys(report.images.paths, b"RIFF\x00\x00\x00\x00WEBP")
+    assert "images have a preview" not in files(reporter, replace(report, thumbnails=all_of_them))[""]
+
+
+def test_a_picture_has_the_shape_of_its_image_and_the_side_of_the_reports_pictures(report):
+    thumbnails = {report.images.paths[0]: b"RIFF\x00\x00\x00\x00WEBP"}
+    page = Page(files(reporter, replace(report, thumbnails=thumbnails, thumbnail_px=128))[""])
+    assert [(image["width"], image["height"]) for image in page.having("image")] == [("128", "128")]
 
 
 def test_another_image_makes_another_report_id(report):
