@@ -45,6 +45,10 @@ def entries(folder):
     )
 
 
+ABOUT_NAMES = {"name-collision", "hostile-text"}
+"""Rules that speak of a file's name, whatever else is said of the file."""
+
+
 def places(report, root):
     """Where each entry is counted: `image`, `caption`, the reason for which it is left out, or its rules."""
     data = report.dataset_view
@@ -55,7 +59,7 @@ def places(report, root):
         found.setdefault(path, []).append("caption")
     rules = {}
     for finding in report.findings:
-        if finding.subject.kind == "file":
+        if finding.subject.kind == "file" and finding.rule not in ABOUT_NAMES:
             rules.setdefault(finding.subject.paths[0], set()).add(finding.rule)
     for path in sorted({problem.path for problem in data.file_problems} | {one.path for one in data.captions.orphans}):
         if path not in left_out and path not in found:

@@ -128,7 +128,7 @@ def test_parts_that_were_told_the_same_are_one():
 def test_a_rule_of_concepts_has_its_options_by_concept_and_role():
     judged = said(MANY, patch(Match(concept=("h*",)), limit=2, severity=Severity.ERROR))
     assert sorted(CALLS) == [("cap", 100), ("hat", 2)]
-    assert found(judged) == [("hat", "error", ""), ("cap", "warning", "")]
+    assert found(judged) == [("hat", "error", "tagmetry"), ("cap", "warning", "tagmetry")]
     assert [(part.settled.options.limit, part.n) for part in judged.parts] == [(100, 1), (2, 1)]
     said(MANY, patch(Match(role=("train",)), severity=Severity.OFF))
     assert CALLS == []

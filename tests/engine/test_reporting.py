@@ -221,9 +221,13 @@ def test_the_origin_of_a_limit_is_that_of_its_option():
     measured = Measurement("m", 0.95, 0.9, option="limit")
     (one,) = report_of((ODD, [sample("a.png", "1", measured=measured)]), limit_origin="tagmetry.yaml:7")
     assert one.limit_origin == "tagmetry.yaml:7"
-    for other in (None, Measurement("m", 0.95, 0.9), Measurement("m", 0.95, 0.9, option="unheard")):
+    for other, origin in (
+        (None, ""),
+        (Measurement("m", 0.95, 0.9), "tagmetry"),
+        (Measurement("m", 0.95, 0.9, option="unheard"), ""),
+    ):
         (one,) = report_of((ODD, [sample("a.png", "1", measured=other)]))
-        assert one.limit_origin == ""
+        assert one.limit_origin == origin
 
 
 def test_messages_and_remedies_carry_the_findings_values():

@@ -166,7 +166,7 @@ def test_it_is_listed_explained_and_diagnosed(run, acme):
     ]
     page = run("explain", "acme/artist-tag", plugins=[acme]).stdout
     assert page.startswith("# acme/artist-tag\n\nA tag that names an artist.\n")
-    assert "| `allowed` | list of text |" in page
+    assert "- `allowed`\n  takes: list of text\n" in page
     doctor = run("doctor", plugins=[acme])
     assert doctor.returncode == 0
     assert "acme 1.2.0 (tagmetry-acme) ok" in doctor.stdout
