@@ -15,11 +15,12 @@ import subprocess
 import sys
 import tempfile
 import time
+import tracemalloc
 from contextlib import nullcontext
 from pathlib import Path
 
 import numpy as np
-from measuring import measured, own_megabytes, peak_megabytes, seconds_of
+from measuring import measured, peak_megabytes, seconds_of
 from PIL import Image
 
 from tagmetry.cache import open_cache
@@ -85,18 +86,32 @@ def watch(command):
     return 0
 
 
+def fill(root, cache):
+    """Measure what the command did not need, so that the cache knows all features. In a process of its own."""
+    images = [stamp for stamp in scan(root, [root]).stamps if stamp.path.endswith(".jpg")]
+    with open_cache(cache) as opened:
+        extract(root, images, FEATURES, jobs=0, limits=Limits(), store=opened)
+    return 0
+
+
 def columns(root, cache, features):
-    """Seconds for listing and for columns from the cache, bytes an image that the columns take, and rows measured."""
+    """Seconds for listing and for columns from the cache, and the bytes an image that columns and table hold."""
     tree, listing = seconds_of(scan, root, [root])
     images = [stamp for stamp in tree.stamps if stamp.path.endswith(".jpg")]
-    before = own_megabytes()
     with open_cache(cache) as opened:
         start = time.perf_counter()
         table = extract(root, images, features, jobs=0, limits=Limits(), store=opened)
         found = table.columns()
         loading = time.perf_counter() - start
     assert len(found["width"]) == len(images)
-    return listing, loading, (own_megabytes() - before) * 2**20 / len(images)
+    del table, found
+    tracemalloc.start()
+    with open_cache(cache) as opened:
+        held = extract(root, images, features, jobs=0, limits=Limits(), store=opened).closed()
+    n_bytes = tracemalloc.get_traced_memory()[0]
+    tracemalloc.stop()
+    assert len(held[0]) == len(images)
+    return listing, loading, n_bytes / len(images)
 
 
 class Counting:
@@ -132,6 +147,7 @@ def run(base, n):
     first, _ = check(root, cache)
     warm, warm_memory = check(root, cache)
     full, _ = check(root, cache, *outputs)
+    subprocess.run([sys.executable, __file__, "--fill", str(root), str(cache)], check=True)
     listing, loading, with_views = columns(root, cache, FEATURES)
     _, _, without_views = columns(root, cache, [feature for feature in FEATURES if feature is not view])
     paths = sorted(root.rglob("*.jpg"))
@@ -163,6 +179,8 @@ def run(base, n):
 def main():
     if "--watch" in sys.argv[1:2]:
         return watch(sys.argv[2:])
+    if "--fill" in sys.argv[1:2]:
+        return fill(*map(Path, sys.argv[2:]))
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--n", type=int, default=100_000, help="image-caption pairs (default 100000)")
     parser.add_argument("--folder", type=Path, help="folder for the files, which stay there")
