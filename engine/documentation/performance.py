@@ -50,9 +50,9 @@ environment of their own, which the script makes.""",
         "python tests/benchmarks/warm_runs.py",
         """\
 Small drawn pictures, none alike, with captions of 5 to 14 tags, audited by the command with two workers. On small
-pictures the cold run is as short as it can be, so the share that a warm one takes of it is the worst there is; in a small
-dataset the start of the command is most of a warm run. Memory of columns is what numpy and Python hold after they were
-loaded from the cache.""",
+pictures the cold run is as short as it can be, so the share that a warm one takes of it is the worst there is; in a
+small dataset the start of the command is most of a warm run. Memory of columns is what numpy and Python hold after they
+were loaded from the cache.""",
     ),
     Section(
         "hamming-index",
