@@ -1,12 +1,12 @@
 """Path patterns: what they match, against a slow reference, and in linear time."""
 
-import time
 import unicodedata
 
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from quickness import answers_within
 from tagmetry.globs import LONGEST_PATTERN, GlobError, compiled, matches, matches_any
 
 
@@ -194,7 +194,5 @@ def test_it_agrees_with_the_definition(pattern, path):
 @pytest.mark.parametrize("pattern", ["*a" * 200 + "?b", "**/a/" * 150 + "?", "?*" * 200 + "b?", "[!b]*" * 150 + "b"])
 def test_patterns_made_to_be_slow_take_linear_time(pattern):
     path = "a/" * 20_000 if "/" in pattern else "a" * 40_000
-    started = time.perf_counter()
-    for end in ("b", "bb", "a", "ac"):
-        matches(pattern, path + end)
-    assert time.perf_counter() - started < 1, "a matcher that backtracks does not come to an end here"
+    # A matcher that backtracks does not come to an end here.
+    assert answers_within(1, lambda: [matches(pattern, path + end) for end in ("b", "bb", "a", "ac")])

@@ -1,9 +1,8 @@
-import time
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from quickness import answers_within
 from tagmetry.text import WordSearch, contains_word, first_word, last_word, reads_as_wide_sentences, words_of_name
 
 
@@ -80,9 +79,7 @@ def test_a_word_between_spaces_is_always_found(before, word, after):
 
 @pytest.mark.parametrize(("text", "word"), [("a" * 1_000_000, "a"), ("ab" * 500_000, "ab" * 1000 + "c")])
 def test_searching_takes_linear_time(text, word):
-    start = time.perf_counter()
-    contains_word(text, word)
-    assert time.perf_counter() - start < 5
+    assert answers_within(5, lambda: contains_word(text, word))
 
 
 @pytest.mark.parametrize(

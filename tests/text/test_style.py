@@ -1,9 +1,8 @@
-import time
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from quickness import answers_within
 from tagmetry.text import (
     CaptionFacts,
     caption_facts,
@@ -165,6 +164,4 @@ def test_no_text_raises(text):
 
 @pytest.mark.parametrize("unit", ["a, ", "長い髪、", "word ", "。", ".", "A. "])
 def test_huge_captions_take_linear_time(unit):
-    start = time.perf_counter()
-    caption_facts(unit * (200_000 // len(unit)))
-    assert time.perf_counter() - start < 4
+    assert answers_within(4, lambda: caption_facts(unit * (200_000 // len(unit))))

@@ -1,9 +1,8 @@
-import time
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from quickness import answers_within
 from tagmetry.text import (
     empty_parts,
     is_emoticon,
@@ -260,10 +259,5 @@ def test_words_figures_and_bare_brackets_are_none(tag):
     ],
 )
 def test_huge_lists_take_linear_time(text):
-    start = time.perf_counter()
-    split_tags(text)
-    separators_in(text)
-    empty_parts(text)
-    unbalanced_brackets(text)
-    weighted_tag(text)
-    assert time.perf_counter() - start < 5
+    for read in (split_tags, separators_in, empty_parts, unbalanced_brackets, weighted_tag):
+        assert answers_within(2, lambda read=read: read(text))

@@ -2,7 +2,6 @@ import gzip
 import json
 import os
 import sys
-import time
 from collections import Counter
 from itertools import pairwise
 from pathlib import Path
@@ -12,6 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from quickness import answers_within
 from tagmetry.text import (
     CHUNK,
     TokenEstimate,
@@ -262,19 +262,15 @@ def test_no_text_makes_the_library_raise(library, text):
 def test_ten_thousand_captions_take_well_under_a_second(library):
     words = [f"{a}{b} {c}" for a in ("red", "blue", "long") for b in "abcdefgh" for c in ("hair", "dress", "hat")]
     captions = [", ".join(words[(i * 7 + j * 11) % len(words)] for j in range(25)) for i in range(10_000)]
-    start = time.perf_counter()
-    library.counts(captions)
-    assert time.perf_counter() - start < 2
+    assert answers_within(2, lambda: library.counts(captions))
 
 
 @pytest.mark.parametrize("unit", ["a", "ab", ".", "長", "a,", "&amp;", "\u0315\u0300", "😂", "(", "&#38;"])
 def test_long_captions_without_a_space_take_linear_time(library, unit):
     text = unit * (200_000 // len(unit.encode()))
     for counter in (library, counter_of(SMALL), TokenEstimate()):
-        start = time.perf_counter()
-        counter.count(text)
-        counter.cut(text, 75)
-        assert time.perf_counter() - start < 4
+        assert answers_within(2, lambda counter=counter: counter.count(text))
+        assert answers_within(2, lambda counter=counter: counter.cut(text, 75))
 
 
 # --- the published vocabulary, where there is one ---

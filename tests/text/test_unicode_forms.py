@@ -1,9 +1,9 @@
-import time
 import unicodedata
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from quickness import answers_within
 from tagmetry.text.unicode_forms import LONGEST_RUN, normalized
 
 
@@ -28,6 +28,4 @@ def test_long_text_with_honest_marks_has_unicodes_own_form(parts, form):
 
 
 def test_a_megabyte_of_marks_takes_no_minutes():
-    start = time.perf_counter()
-    normalized("NFC", "a" + "\u0315\u0300" * 260_000)
-    assert time.perf_counter() - start < 5
+    assert answers_within(5, lambda: normalized("NFC", "a" + "\u0315\u0300" * 260_000))

@@ -1,8 +1,8 @@
 import sys
-import time
 
 import pytest
 
+from quickness import answers_within
 from tagmetry.text import BREAK, PAIRS, TermSearch, letter_pairs, units, word_splitter
 
 
@@ -101,6 +101,4 @@ def test_terms_without_letters_are_left_out():
 
 def test_a_megabyte_is_searched_in_linear_time():
     search = TermSearch({"praise": ["very very beautiful", "very"]})
-    start = time.perf_counter()
-    search.find(units("very " * 100_000))
-    assert time.perf_counter() - start < 5
+    assert answers_within(5, lambda: search.find(units("very " * 100_000)))
