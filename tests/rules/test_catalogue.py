@@ -15,6 +15,13 @@ HERE = Path(__file__).parent
 SECTIONS = yaml.safe_load((HERE / "catalogue.yaml").read_text(encoding="utf-8"))
 ROWS = {rule: row for rows in SECTIONS.values() for rule, row in rows.items()}
 PLUGINS = load_plugins(foreign=False)
+ORIGINS = {
+    "Tagmetry's own choice",
+    "a trainer's code",
+    "the source on balancing strategies",
+    "the source on failure modes",
+    "the source on preparing images and captions for Flux",
+}
 EVERY_ROW = pytest.mark.parametrize("rule_id", ROWS)
 
 
@@ -61,3 +68,14 @@ def test_its_numbers_have_a_range(rule_id):
     for one in numbers:
         assert one.info.low <= one.default, one.name
         assert one.info.high is None or one.default <= one.info.high, one.name
+
+
+@EVERY_ROW
+def test_its_page_has_every_part_and_each_option_with_its_origin(rule_id):
+    page = (HERE.parents[1] / "docs" / "rules" / f"{rule_id}.md").read_text(encoding="utf-8")
+    parts = set(re.findall(r"^## (.+)$", page, re.MULTILINE))
+    assert {"What it finds", "Why it matters", "What to do", "Known limits", "Remedies"} - parts == set()
+    _, _, options = page.partition("\n## Options\n")
+    told = re.findall(r"^\| `(\w+)` \|.* \| ([^|]+) \|$", options.partition("\n## ")[0], re.MULTILINE)
+    assert [name for name, _ in told] == list(options_of(PLUGINS.rules[rule_id].options))
+    assert {origin for _, origin in told} <= ORIGINS
