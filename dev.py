@@ -79,7 +79,7 @@ def main(arguments: list[str]) -> int:
         return 0 if command in ("", "-h", "--help") else 2
     set_up()
     if command == "test":
-        marks = [] if "--all" in rest else ["-m", "not slow"]
+        marks = ["--hypothesis-profile", "search"] if "--all" in rest else ["-m", "not slow"]
         return run(PYTHON, "-m", "pytest", "-n", "auto", *marks, *(part for part in rest if part != "--all"))
     if command == "check":
         return check()

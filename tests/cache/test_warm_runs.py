@@ -109,7 +109,7 @@ def apply(root, kind, number):
             shutil.copy2(chosen, new)
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(RUNS)
 def test_warm_runs_give_what_cold_ones_give(runs):
     with tempfile.TemporaryDirectory() as folder:
@@ -205,7 +205,7 @@ TEXTS = st.lists(
 )
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(st.lists(TEXTS, min_size=1, max_size=4))
 def test_warm_captions_are_those_of_a_cold_run(runs):
     with tempfile.TemporaryDirectory() as folder:

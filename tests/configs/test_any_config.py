@@ -48,7 +48,7 @@ def stands(config, **profile):
     assert len(preview_of(data).captions) == 6
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(
     general=TABLE,
     upper=TABLE,
@@ -65,7 +65,7 @@ def test_any_dataset_config_is_judged(general, upper, subsets, options, model):
     stands(config, base_model=model)
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(
     st.dictionaries(
         st.sampled_from([*everydream.SETTINGS, "disable_textenc_training", "resoluton"]),
@@ -77,7 +77,7 @@ def test_any_train_json_is_judged(settings_of_it):
     stands(training_config(json.dumps({"data_root": "hat", "logdir": "x", "wandb": False} | settings_of_it)))
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(st.text(max_size=80))
 def test_any_text_is_a_config_or_a_clear_error(text):
     for name in ("a.toml", "a.json", "a.sh", "a.bat", "a.ps1", "a.txt"):

@@ -87,21 +87,21 @@ VALUES = st.recursive(
 )
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(st.dictionaries(TEXTS, VALUES, max_size=4))
 def test_every_key_that_tomllib_reads_has_a_place_and_none_besides(data):
     text = tomli_w.dumps(data)
     assert set(toml_places(text)) == set(paths_of(tomllib.loads(text)))
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(st.dictionaries(TEXTS, VALUES, max_size=4), st.sampled_from([None, 1, "\t"]))
 def test_every_key_that_json_reads_has_a_place_and_none_besides(data, indent):
     text = json.dumps(data, indent=indent)
     assert set(json_places(text)) == set(paths_of(json.loads(text)))
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(st.dictionaries(st.from_regex(r"[A-Za-z0-9_-]{1,8}", fullmatch=True), SCALARS, min_size=1, max_size=6))
 def test_at_each_place_stands_the_key(data):
     text = tomli_w.dumps(data)

@@ -118,7 +118,7 @@ def test_long_chain_is_joined_forwards_and_backwards(step):
         assert not components.roots().any()
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(st.lists(st.lists(st.tuples(st.integers(0, 19), st.integers(0, 19)), max_size=8), max_size=5))
 def test_any_joins_in_any_steps_give_the_components_of_all_of_them(steps):
     components = Components(20)
@@ -170,7 +170,7 @@ def test_pairs_joined_as_they_come_agree_with_a_search_row_by_row(distance):
     assert groups(linked(hashes, distance)) == linked_one_by_one(hashes, distance)
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(st.lists(st.integers(0, 2**12 - 1), max_size=40), st.integers(0, 6))
 def test_any_hashes_are_linked_as_by_a_search_row_by_row(words, distance):
     hashes = hashes_of(*words)

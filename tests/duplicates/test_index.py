@@ -123,7 +123,7 @@ def test_bands_do_not_overlap_and_their_radii_add_up(n):
         assert not bands or sum(band.radius + 1 for band in bands) == distance + 1
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(
     st.lists(
         st.one_of(st.integers(0, 2**64 - 1), st.integers(0, 255), st.integers(2**64 - 256, 2**64 - 1)), max_size=60

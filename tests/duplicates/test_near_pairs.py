@@ -374,7 +374,7 @@ def test_hypotheses_start_where_the_crop_was_taken():
 names = st.sampled_from(sorted(CHANGES))
 
 
-@settings(max_examples=12, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=12, suppress_health_check=list(HealthCheck))
 @given(seed=st.integers(0, 50), change=names, other=names, share=st.floats(0, 0.25), order=st.permutations(range(4)))
 def test_the_order_of_the_pictures_does_not_matter(seed, change, other, share, order):
     original = drawn(seed)

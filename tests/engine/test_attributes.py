@@ -17,7 +17,7 @@ def of(*captions, **parts):
     return dataset(concept("a", captions=list(captions), trigger="ohwx"), **parts)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(st.lists(st.none() | st.lists(st.sampled_from(TAGS), max_size=5).map(", ".join), min_size=1, max_size=12))
 def test_the_spread_is_that_of_a_naive_count(captions):
     data = of(*captions)

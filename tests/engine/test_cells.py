@@ -23,7 +23,7 @@ def drawn(width, height, seed, kind):
     return Image.fromarray(grey.astype(np.uint8))
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(SIDES, SIDES, st.integers(0, 99), st.sampled_from(["black and white", "smooth", "noise"]))
 @example(512, 398, 0, "noise")
 @example(288, 512, 0, "noise")

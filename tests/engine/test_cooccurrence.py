@@ -34,7 +34,7 @@ def listed(lists, min_support):
     return found
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(LISTS, st.integers(1, 4), st.sampled_from([1, 5, 1000]))
 def test_pairs_are_those_of_a_naive_count_whatever_the_blocks(lists, min_support, entries):
     whole, cooccurrence.BLOCK_ENTRIES = cooccurrence.BLOCK_ENTRIES, entries

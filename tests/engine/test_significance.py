@@ -20,7 +20,7 @@ def test_the_interval_is_wilsons(hits, n):
 TABLES = st.tuples(*[st.integers(0, 12)] * 4).filter(lambda table: sum(table) > 0)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(TABLES)
 def test_marks_that_meet_are_tested_as_fisher_did(table):
     both, one, other, neither = table
@@ -28,7 +28,7 @@ def test_marks_that_meet_are_tested_as_fisher_did(table):
     assert fisher_together([both], [both + one], [both + other], sum(table)) == pytest.approx([expected])
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(TABLES)
 def test_two_shares_are_tested_by_twice_the_smaller_tail(table):
     hits, misses, other_hits, other_misses = table
@@ -40,7 +40,7 @@ def test_two_shares_are_tested_by_twice_the_smaller_tail(table):
     assert found == pytest.approx([min(1, 2 * min(tails))])
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(st.lists(st.floats(0, 1), max_size=30), st.sampled_from([0.01, 0.05, 0.2]))
 def test_many_tests_stand_as_benjamini_and_hochberg_say(p_values, rate):
     found = benjamini_hochberg(np.array(p_values, dtype=float), rate)

@@ -80,20 +80,20 @@ def test_no_single_tag_contradicts_itself():
     assert contradictions(data.captions, np.arange(len(data.captions.texts)), data.vocabulary) == {}
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(st.sampled_from(sorted(VOCABULARY.synonyms)))
 def test_no_two_spellings_of_one_tag_contradict_each_other(preferred):
     caption = ", ".join((preferred, *VOCABULARY.synonyms[preferred]))
     assert told(caption) == []
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(st.sampled_from(sorted(VOCABULARY.implications)))
 def test_no_tag_contradicts_what_it_implies(tag):
     assert told(", ".join((tag, *VOCABULARY.implied_by(tag)))) == []
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(st.sampled_from(sorted(VOCABULARY.exclusive)))
 def test_every_two_members_of_a_set_contradict_each_other_for_one_figure(name):
     for one, other in combinations(VOCABULARY.exclusive[name], 2):
@@ -171,7 +171,7 @@ def test_inflections_and_compounds_are_no_slips():
     assert meant(("campfire", 1), ("ballroom", 1), ("balloon", 9)) == {}
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(st.sampled_from(KNOWN), st.sampled_from(KNOWN))
 def test_a_known_tag_is_never_a_slip(one, other):
     assert meant(*{one: 1, other: 9}.items()) == {}

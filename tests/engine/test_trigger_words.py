@@ -27,7 +27,7 @@ def test_images_of_the_class_alone():
     assert {data.paths[row] for row in called(data).nonzero()[0]} == {"a/000.png", "a/002.png", "b/000.png"}
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(
     st.lists(st.lists(st.sampled_from(["sks", "sks hat", "hat", "1hat", "red", "my sks", "a-b", "tan"]), max_size=4)),
     st.sampled_from([None, "sks", "sks hat", "wikipe-tan"]),

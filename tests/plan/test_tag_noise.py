@@ -50,7 +50,7 @@ def plain(captions, vocabulary):
     return sum(map(is_noisy, written)) / len(written) if written else 0.0
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(CAPTIONS)
 @example([None])
 @example(["", None])

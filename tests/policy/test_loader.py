@@ -1356,14 +1356,14 @@ def only_a_policy_or_its_error(text):
             policy.balance()
 
 
-@settings(deadline=None, max_examples=100)
+@settings(max_examples=100)
 @given(ODD_POLICIES)
 def test_whatever_a_policy_says_it_is_a_policy_or_told_to_be_none(odd):
     only_a_policy_or_its_error(json.dumps(odd))
     only_a_policy_or_its_error(json.dumps(odd, indent=1, ensure_ascii=False))
 
 
-@settings(deadline=None, max_examples=100)
+@settings(max_examples=100)
 @given(
     st.lists(
         st.one_of(

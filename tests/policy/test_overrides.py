@@ -461,7 +461,7 @@ def told(policy, path):
     return {"severity": label, "limit": options.limit, "word": options.word, "ignore": list(options.ignore)}
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=60)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=60)
 @given(layers=st.lists(LAYER, min_size=1, max_size=3))
 def test_every_place_has_what_the_patches_say_in_their_order(layers):
     for number, (base, overrides) in enumerate(layers):

@@ -3,7 +3,7 @@
 import itertools
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from tagmetry.policy.suggestions import LONGEST, did_you_mean
@@ -93,7 +93,6 @@ def test_a_very_long_name_is_not_compared():
     assert did_you_mean("a" * (LONGEST + 1), known) is None
 
 
-@settings(deadline=None)
 @given(st.text(), st.lists(st.text()))
 def test_a_suggestion_is_always_a_known_name(name, known):
     assert did_you_mean(name, known) in (*known, None)

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 import yaml
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from tagmetry.policy.diagnostics import PolicyError, Problems
@@ -1332,14 +1332,12 @@ def only_a_policy_error(content):
         json.dumps([diagnostic.as_data() for diagnostic in error.diagnostics])
 
 
-@settings(deadline=None)
 @given(YAML_LIKE)
 def test_whatever_the_text_only_a_policy_error_is_raised(text):
     only_a_policy_error(text)
     only_a_policy_error(text.encode("utf-8", "surrogatepass"))
 
 
-@settings(deadline=None)
 @given(st.one_of(st.text(), st.binary()))
 def test_whatever_the_content_only_a_policy_error_is_raised(content):
     only_a_policy_error(content)
@@ -1354,7 +1352,6 @@ VALUES = st.recursive(
 )
 
 
-@settings(deadline=None)
 @given(st.dictionaries(WORDS, VALUES, max_size=5), st.sampled_from([None, 2]))
 def test_json_is_read_as_json(values, indent):
     read = data(json.dumps(values, indent=indent))
@@ -1378,7 +1375,6 @@ def own_events(text):
         yield events.get_event()
 
 
-@settings(deadline=None)
 @given(
     st.lists(st.sampled_from([*"ab1 :-?[]{},\"'#|>\\\n", ": ", "- ", "\n  ", "\r\n", "\r", "画"]), max_size=40).map(
         "".join

@@ -99,7 +99,7 @@ SCOPES = st.sampled_from(sorted(REGISTRIES))
 WANTS = st.sampled_from(["boolean", "number"])
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(st.text(max_size=60), SCOPES, WANTS)
 def test_no_text_raises_anything_but_the_error_of_expressions(text, scope, want):
     judged(text, scope, want)
@@ -114,7 +114,7 @@ contains( matches( has_tag( has_any([ has_all([ tag_count( count( share( mean( m
 PIECES = WRITTEN_PIECES.split()
 
 
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=500)
 @given(st.lists(st.sampled_from(PIECES), max_size=14), SCOPES, WANTS)
 def test_no_row_of_pieces_raises_anything_but_the_error_of_expressions(pieces, scope, want):
     judged(" ".join(pieces), scope, want)
@@ -131,7 +131,7 @@ CONDITIONS = [
 ]
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(st.integers(0, 2**32))
 def test_what_was_changed_in_an_expression_is_refused_or_can_be_evaluated(seed):
     rng = random.Random(seed)
