@@ -51,6 +51,8 @@ def check_rule(rule: Rule, *, own: bool) -> None:
     _one_of(rule.id, "status", rule.status, typing.get_args(Status))
     if rule.replaced_by and rule.status != "deprecated":
         raise _wrong("rule {rule} is replaced by another one, so its status is deprecated", rule=rule.id)
+    for name in _tuple(rule, "told_by", rule.told_by):
+        _text(f"told_by of rule {rule.id}", name)
     for role in _tuple(rule, "roles", rule.roles):
         _one_of(rule.id, "role", role, ROLES)
     for feature in _tuple(rule, "needs", rule.needs):

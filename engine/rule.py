@@ -118,6 +118,8 @@ class Rule:
     """The id of the rule that takes the place of a deprecated one."""
     aliases: tuple[str, ...] = ()
     """Former ids, which policies, suppressions and flags may still use."""
+    told_by: tuple[str, ...] = ()
+    """Rules that may tell the same cause: a note of this one is left out where their findings name all its images."""
     scope: Scope | None = None
     check: Callable[..., Iterator[Any]] | None = None
     module: str = ""

@@ -1,6 +1,7 @@
 """From what the rules said to findings that count or do not, in one order for all runs.
 
-sort, fingerprint, suppress, baseline, tolerate; the gate (`runner.exit_code`) then looks at what is still open.
+sort, fingerprint, suppress, tell a cause once, baseline, tolerate; the gate (`runner.exit_code`) then looks at what is
+still open.
 """
 
 from collections import Counter
@@ -10,7 +11,7 @@ from datetime import date
 
 from tagmetry.baseline import Comparison, SavedFinding, SavedReport, compared
 from tagmetry.dataset import Dataset
-from tagmetry.finding import Subject
+from tagmetry.finding import Severity, Subject
 from tagmetry.globs import matches_any
 from tagmetry.judging import Judged, judged_suppressions
 from tagmetry.policy.match import Match, names_concept
@@ -58,6 +59,7 @@ def settle(
     """All findings with fingerprint and status. `effective` holds the rules that were judged as a whole."""
     found = _fingerprinted(results, effective)
     found, uses = _suppressed(found, results, dataset, given)
+    found = _told_once(found)
     watched = [judged_suppressions(rule, uses) for rule in given.watchers]
     found += _fingerprinted(watched, effective)
     found.sort(key=lambda one: one.finding.rule)
@@ -207,6 +209,30 @@ def _all(answers: Iterable[bool]) -> bool:
     """Whether there are answers, and all of them yes."""
     found = list(answers)
     return bool(found) and all(found)
+
+
+# One cause, one finding
+
+
+def _told_once(found: list[_One]) -> list[_One]:
+    """The findings without the notes whose images are all named by the rules that tell the same cause.
+
+    What is told may be suppressed, and the note is left out all the same: its cause was accepted. Warnings and errors
+    stay, whoever else speaks of their images.
+    """
+    causes = {name for one in found for name in one.settled.rule.told_by}
+    images: dict[str, set[str]] = {}
+    for one in found:
+        if one.finding.rule in causes:
+            images.setdefault(one.finding.rule, set()).update(one.finding.subject.paths)
+    return [one for one in found if not _is_told(one, images)] if images else found
+
+
+def _is_told(one: _One, images: Mapping[str, set[str]]) -> bool:
+    finding, named = one.finding, [images[rule] for rule in one.settled.rule.told_by if rule in images]
+    if finding.severity is not Severity.INFO or not one.is_open or not named or not finding.subject.paths:
+        return False
+    return all(any(path in paths for paths in named) for path in finding.subject.paths)
 
 
 # Tolerances

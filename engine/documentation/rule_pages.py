@@ -66,6 +66,9 @@ def _standing(rule: Rule, say: Translator) -> list[str]:
         lines.append(say.format("- status: deprecated since {since}, will be removed; use {other}", facts))
     elif rule.status == "deprecated":
         lines.append(say.format("- status: deprecated since {since}, will be removed", facts))
+    if rule.told_by:
+        text = "- its notes are left out where findings of these rules name all their images: {names}"
+        lines.append(say.format(text, {"names": ", ".join(rule.told_by)}))
     if rule.aliases:
         lines.append(say.format("- former names: {names}", {"names": ", ".join(rule.aliases)}))
     return lines

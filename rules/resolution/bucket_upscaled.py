@@ -3,6 +3,7 @@
 What it finds
     Training images that are scaled up to the training resolution: those of at least `limit` times are
     noted, those of at least `warning_limit` times are a warning. Each finding lists its images, the worst first.
+    Nothing is noted where `few-full-size-images` or `resolution-below-base-model` names all of them.
 
 Why it matters
     An enlarged picture has no more detail than before, and the model learns its softness, its jagged edges and the
@@ -43,6 +44,7 @@ rule = Rule(
     severity=Severity.INFO,
     evidence="documented",
     points_to=("style-drift",),
+    told_by=("few-full-size-images", "resolution-below-base-model"),
     messages={
         "noted": Plural(
             "{n:count} of {total:count} training images will be enlarged, {scale:number} times: {path}",

@@ -2,7 +2,7 @@
 
 What it finds
     For SDXL, a training set of which less than `min_share` has as many pixels as SDXL's own
-    pictures, about 1024 × 1024.
+    pictures, about 1024 × 1024. It lists the smaller ones.
 
 Why it matters
     Some smaller images do no harm. When they are the majority, enlarged pictures are what the
@@ -14,8 +14,8 @@ What to do
 
 Known limits
     Only SDXL is known to need one size in this way, so the rule does not judge other base models.
-    Which images are too small is reported by `resolution-below-base-model`. How many are few is
-    Tagmetry's own choice.
+    Where fewer images are smaller, `resolution-below-base-model` notes each of them, and it always
+    tells those with a short side below 512 px. How many are few is Tagmetry's own choice.
 """
 
 from collections.abc import Iterator
@@ -75,12 +75,13 @@ def check(dataset: Dataset, options: Options) -> Iterator[Finding]:
     if base_model != "sdxl":
         raise Skip("other-base-model")
     width, height = (train.column(name).values.astype(np.int64) for name in ("width", "height"))
-    n = int(np.count_nonzero(width * height >= options.full_px**2))
+    full = width * height >= options.full_px**2
+    n = int(np.count_nonzero(full))
     share = n / train.n
     if share >= options.min_share:
         return
     yield rule.finding(
-        dataset.subject(),
+        dataset.subject(train.rows[~full].tolist()),
         "found" if n else "none",
         values={"share": share, "n": n, "total": train.n},
         measured=Measurement("full_size_share", share, options.min_share, option="min_share", unit="share"),

@@ -3,7 +3,8 @@
 What it finds
     Images whose short side is below what the base model needs: 512 px for SDXL (an error) and
     SD1.5, 768 px for Flux; 512 px while no base model is named. For SDXL it also notes images with
-    fewer pixels than any shape that SDXL was trained at, which a portrait of 832 × 1216 is not.
+    fewer pixels than any shape that SDXL was trained at, which a portrait of 832 × 1216 is not;
+    where those are the majority, `few-full-size-images` tells it once for all.
 
 Why it matters
     The trainer enlarges a small image to the training resolution, and the model learns the softness
@@ -63,6 +64,7 @@ rule = Rule(
     severity=Severity.WARNING,
     evidence="heuristic",
     points_to=("style-drift",),
+    told_by=("few-full-size-images",),
     messages={
         "sdxl": "{path} has a short side of {short_side:px}; SDXL needs at least {limit:px}",
         "sdxl-full": (

@@ -178,6 +178,61 @@ def test_suppressions_that_fit_nothing_or_too_much_are_findings_of_their_own():
     assert {one.rule.id for one in found.results} >= {"suppression-unused", "suppression-too-broad"}
 
 
+# One cause, one finding
+
+LISTED = rule_of("listed", "whole_dataset", lambda data, _: iter([LISTED.finding(data.subject([2, 3]), "found")]))
+NOTES = rule_of(
+    "notes",
+    "each_sample",
+    lambda samples, _: iter([NOTES.hits("found", samples.short_side_px < 100, severity=Severity.INFO)]),
+    told_by=("listed", "elsewhere"),
+)
+
+
+def named_by(found, rule):
+    return [one.subject.name for one in found.findings if one.rule == rule]
+
+
+def test_a_note_is_left_out_where_the_finding_of_another_rule_names_its_images():
+    assert named_by(settled(NOTES), "notes") == ["cap/000.png", "hat/000.png", "hat/001.png", "hat/002.png"]
+    both = settled(NOTES, LISTED)
+    assert DATA.paths[2:4] == ("hat/000.png", "hat/001.png")
+    assert named_by(both, "notes") == ["cap/000.png", "hat/002.png"]
+    assert len(named_by(both, "listed")) == 1
+
+
+def about(*rows):
+    rule = rule_of(
+        "whole-notes",
+        "whole_dataset",
+        lambda data, _: iter([rule.finding(data.subject(rows), "found", severity=Severity.INFO)]),
+        told_by=("listed",),
+    )
+    return rule
+
+
+@pytest.mark.parametrize(("rows", "left"), [((3, 2), 0), ((2, 3, 4), 1)])
+def test_a_note_about_several_images_is_left_out_only_if_all_are_named(rows, left):
+    assert len(named_by(settled(about(*rows), LISTED), "whole-notes")) == left
+
+
+def test_a_warning_is_never_left_out():
+    found = settled(NOTES, LISTED, patches=[RulePatch("notes", severity=Told(Severity.WARNING, "p.yaml:1"))])
+    assert len(named_by(found, "notes")) == 4
+
+
+def test_a_note_about_the_dataset_as_a_whole_names_no_images_and_stays():
+    assert len(settled(about(), LISTED).findings) == 2
+
+
+def test_a_suppressed_note_counts_as_met_and_a_suppressed_cause_tells_it_too():
+    accepted = settled(NOTES, LISTED, suppressions=[accept("notes", path="hat/*")], watchers=WATCHERS)
+    assert statuses(accepted)["hat/000.png"] == "suppressed"
+    assert named_by(accepted, "suppression-unused") == []
+    cause = settled(NOTES, LISTED, suppressions=[accept("listed")])
+    assert named_by(cause, "notes") == ["cap/000.png", "hat/002.png"]
+
+
 # The baseline
 
 

@@ -5,7 +5,7 @@
 
 `--images DIR` plants the defects of pixels into photographs too: for choosing and for publishing different ones. With
 `--rules` some rules only are measured, and their rows written anew; `--verbose` prints each miss and each false alarm,
-and what other rules said of a defect.
+`--others` also what other rules say of a defect, which takes several times as long.
 """
 
 import argparse
@@ -44,17 +44,18 @@ def main(arguments=None):
     parser.add_argument("--rules", nargs="+", metavar="RULE", help="only these rules")
     parser.add_argument("--jobs", type=int, default=2, help="processes (default 2)")
     parser.add_argument("--verbose", action="store_true", help="print each miss and false alarm")
+    parser.add_argument("--others", action="store_true", help="with --verbose: what other rules say of each defect")
     given = parser.parse_args(arguments)
     if given.write and given.seeds:
         parser.error("--write is for the published seeds")
     begun = time.perf_counter()
     seeds = given.seeds or (PUBLISHED if given.write else CHOOSING)
     rules = set(given.rules) if given.rules else None
-    drawn = measured(seeds, given, "drawn", partial(of_seed, rules=rules, with_others=given.verbose))
+    drawn = measured(seeds, given, "drawn", partial(of_seed, rules=rules, with_others=given.others))
     rows = [*rows_of(drawn, "drawn")]
     if given.images:
         photographs = Photographs(given.images, odd=bool(given.write))
-        on_photographs = partial(of_seed, rules=rules, photographs=photographs, with_others=given.verbose)
+        on_photographs = partial(of_seed, rules=rules, photographs=photographs, with_others=given.others)
         rows += rows_of(measured(seeds, given, "photographs", on_photographs), "photographs")
     print_table(rows)
     caption_defects = list(suite.rows(drawn))

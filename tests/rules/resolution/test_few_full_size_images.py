@@ -13,6 +13,7 @@ def test_half_of_the_images_are_enough():
 def test_less_than_half_is_found():
     found = findings(rule, hats(4, 5))
     assert subjects(found) == ["hats"]
+    assert found[0].subject.paths == tuple(f"hat/{number:03d}.png" for number in range(4, 9))
     assert severities(rule, found) == ["warning"]
     assert texts(rule, found) == [
         "only 44 % of the training images (4 of 9) have the size that SDXL is made for, about 1024 × 1024 px"
