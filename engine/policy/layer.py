@@ -2,7 +2,7 @@
 
 import itertools
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 from types import MappingProxyType
@@ -14,7 +14,7 @@ from tagmetry.messages import Message, message
 from tagmetry.options import Option, OptionError, OptionInfo, coerced, option_named, options_of
 from tagmetry.plan.conditions import BalanceStep, Condition
 from tagmetry.plan.options import KEEP_TOKENS, POLICY_KEYS, PRESERVATION_SHARE, BalanceOptions
-from tagmetry.playbooks import Advice, Playbook
+from tagmetry.playbooks import Advice, Playbook, Sign
 from tagmetry.plugins import Plugins
 from tagmetry.policy import notices
 from tagmetry.policy.diagnostics import Problems, Span
@@ -58,10 +58,14 @@ _DAY: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 @dataclass(frozen=True, slots=True)
 class Before:
-    """What a layer finds when it is applied: the policy so far, and its vocabulary, read when first asked for."""
+    """What a layer finds when it is applied: the policy so far, and its vocabulary, read when first asked for.
+
+    `symptoms` are those of the playbooks that are there without this policy, likewise.
+    """
 
     policy: Policy
     vocabulary: Callable[[], Vocabulary]
+    symptoms: Callable[[], Collection[str]]
 
 
 def read_layer(
@@ -519,15 +523,32 @@ class _LayerReader:
             if not re.fullmatch(SYMPTOM, symptom):
                 continue
             evidence = _evidence_of(book.get("evidence"), "heuristic")
+            if adds := _is_true(book.get("add")):
+                self._check_symptom(symptom, book.key_span("add"))
             yield Playbook(
                 symptom,
                 seen=_text_of(book.get("seen")),
                 points_to=tuple(text for text, _ in _texts(book.get("points_to")) if text in FAILURE_MODES),
-                signals=self._rules_named(book.get("signals")),
+                signals=self._signs(book.get("signals")),
                 data=tuple(self._advice(book.get("data"), evidence)),
                 training=tuple(self._advice(book.get("training"), evidence)),
                 base_models=tuple(text for text, _ in _texts(book.get("base_models"))),
                 place=self._place(book.key_span("symptom")),
+                adds=adds,
+            )
+
+    def _check_symptom(self, symptom: str, span: Span) -> None:
+        """That there is a playbook to add to."""
+        known = {*self.before.symptoms(), *(book.symptom for book in self.before.policy.playbooks())}
+        if symptom not in known:
+            near = did_you_mean(symptom, known)
+            self.problems.add(
+                "policy-unknown-symptom",
+                message("there is no playbook for the symptom {symptom} to add to", symptom=symptom),
+                span,
+                message("did you mean {near}?", near=near)
+                if near
+                else message("tagmetry diagnose --symptoms lists the symptoms"),
             )
 
     def _advice(self, node: Node | None, evidence: Evidence) -> Iterator[Advice]:
@@ -535,18 +556,22 @@ class _LayerReader:
             if isinstance(step, ScalarNode):
                 yield Advice(_text_of(step), evidence=evidence)
             elif isinstance(step, MappingNode):
+                when = self._condition(step.get("when"), "dataset")
                 yield Advice(
                     _text_of(step.get("do")),
-                    because=self._rules_named(step.get("because")),
+                    because=self._signs(step.get("because")),
                     evidence=_evidence_of(step.get("evidence"), evidence),
                     unless=_text_of(step.get("unless")),
                     adjust=_text_of(step.get("adjust")),
+                    when=when.value if when is not None and when.value is not RESET else None,
+                    anyway=_is_true(step.get("anyway")),
                 )
 
-    def _rules_named(self, node: Node | None) -> tuple[str, ...]:
-        """Rule ids, former ones turned into today's; what no installed plugin brings is told with the nearest name."""
+    def _signs(self, node: Node | None) -> tuple[Sign, ...]:
+        """Rules or RULE.MESSAGE, former ids turned into today's; what is not there is told with the nearest name."""
         found = []
-        for name, span in _texts(node):
+        for text, span in _texts(node):
+            name, _, wanted = text.partition(".")
             rule = rule_named(name, self.plugins)
             if rule is None:
                 self.problems.add(
@@ -555,8 +580,18 @@ class _LayerReader:
                     span,
                     self.plugins.way_out(name, self.plugins.rules, message("tagmetry rules lists them")),
                 )
+            elif wanted and wanted not in rule.messages:
+                near = did_you_mean(wanted, rule.messages)
+                self.problems.add(
+                    "policy-unknown-message",
+                    message("the rule {rule} has no message {name}", rule=rule.id, name=wanted),
+                    span,
+                    message("did you mean {near}?", near=f"{rule.id}.{near}")
+                    if near
+                    else message("its messages: {names}", names=", ".join(rule.messages)),
+                )
             else:
-                found.append(rule.id)
+                found.append(Sign(rule.id, wanted))
         return tuple(dict.fromkeys(found))
 
     def fail_on(self) -> Told | None:
@@ -664,6 +699,10 @@ class _LayerReader:
 
 def _text_of(node: Node | None) -> str:
     return node.value.strip() if isinstance(node, ScalarNode) and isinstance(node.value, str) else ""
+
+
+def _is_true(node: Node | None) -> bool:
+    return isinstance(node, ScalarNode) and node.value is True
 
 
 def _evidence_of(node: Node | None, otherwise: Evidence) -> Evidence:

@@ -13,6 +13,7 @@ from typing import Final
 
 from tagmetry.errors import UsageError
 from tagmetry.messages import Message, message
+from tagmetry.playbooks import Playbook, merged
 from tagmetry.plugins import Plugins
 from tagmetry.policy.diagnostics import PolicyError, Problems, Span
 from tagmetry.policy.form import node_at
@@ -36,6 +37,8 @@ from tagmetry.vocabulary import Vocabulary
 
 DEFAULT_POLICY: Final = "tagmetry:recommended"
 POLICY_FILES: Final = ("tagmetry.yaml", "tagmetry.yml")
+PLAYBOOKS_SUFFIX: Final = ":playbooks"
+BUILT_IN_PLAYBOOKS: Final = "tagmetry:playbooks"
 DEEPEST_EXTENDS: Final = 8
 MOST_POLICIES: Final = 100
 """Policies that one run reads; a wide net of files that extend one another would keep it busy for long."""
@@ -120,6 +123,22 @@ def load_policy(
         )
     path = Path(chosen)
     return loading.file_policy(path, path.name if path.is_absolute() else path.as_posix(), chosen, policy_root)
+
+
+def playbooks_of(policy: Policy, plugins: Plugins) -> tuple[Playbook, ...]:
+    """All playbooks of a run: the built-in ones, those that plugins bring, and then the policy's.
+
+    Raises PolicyError for a plugin's that cannot be used.
+    """
+    others = [name for name in playbook_policies(plugins) if name not in policy.sources]
+    brought = [book for name in others for book in load_policy(name, plugins).playbooks()]
+    return merged((*brought, *policy.playbooks()))
+
+
+def playbook_policies(plugins: Plugins) -> list[str]:
+    """The policies whose playbooks are always there: Tagmetry's, then `NAMESPACE:playbooks` of plugins by name."""
+    found = [name for name in plugins.policies if name.endswith(PLAYBOOKS_SUFFIX)]
+    return sorted(found, key=lambda name: (name != BUILT_IN_PLAYBOOKS, name))
 
 
 def _built_in_name(chosen: str, plugins: Plugins) -> str | None:
@@ -287,7 +306,7 @@ class _Loading:
             numbered=numbered,
             schema=self.schema,
             plugins=self.plugins,
-            before=Before(before, self._current_vocabulary),
+            before=Before(before, self._current_vocabulary, lambda: self._symptoms(with_plugins=numbered)),
             problems=self.problems,
         )
         layer = replace(layer, rules=(*patches, *layer.rules), defined=defined)
@@ -295,6 +314,12 @@ class _Loading:
         self.digests.append(hashlib.sha256(text.data).digest())
         if layer.vocabulary:
             self._vocabulary = self._current_vocabulary().patched(layer.vocabulary, layer.source)
+
+    def _symptoms(self, *, with_plugins: bool) -> frozenset[str]:
+        """The symptoms of the built-in playbooks, and of those that plugins bring where a file of the user's asks."""
+        names = [name for name in playbook_policies(self.plugins) if with_plugins or name == BUILT_IN_PLAYBOOKS]
+        books = [book for name in names for book in _Loading(self.plugins).built_in_policy(name).playbooks()]
+        return frozenset(book.symptom for book in books)
 
     def _current_vocabulary(self) -> Vocabulary:
         if self._vocabulary is None:

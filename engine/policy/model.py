@@ -12,7 +12,7 @@ from tagmetry.messages import Message
 from tagmetry.options import Option, built, options_of
 from tagmetry.plan.conditions import Conditions
 from tagmetry.plan.options import BalanceOptions
-from tagmetry.playbooks import Playbook
+from tagmetry.playbooks import Playbook, merged
 from tagmetry.policy.match import Match
 from tagmetry.policy.notices import Notice, told_once
 from tagmetry.profile import DeclaredConcept, Origin, Profile, ProfileOptions, Setting
@@ -394,11 +394,8 @@ class Policy:
         return found
 
     def playbooks(self) -> tuple[Playbook, ...]:
-        """The playbooks of all layers in order; one of the same symptom takes the earlier one's place."""
-        found: dict[str, Playbook] = {}
-        for layer in self.layers:
-            found |= {book.symptom: book for book in layer.playbooks}
-        return tuple(found.values())
+        """The playbooks of all layers in order; one of the same symptom takes the earlier one's place or adds to it."""
+        return merged(book for layer in self.layers for book in layer.playbooks)
 
     def suppressions(self) -> tuple[Suppression, ...]:
         """What all layers accept, in their order."""

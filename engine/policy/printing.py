@@ -236,24 +236,29 @@ def _risk_lines(policy: Policy) -> Iterator[_Line]:
             yield _Line(f"    {level}: {_scalar(told['value'])}", _said(told["origin"]))
 
 
-_OF_ADVICE: Final = ("do", "because", "evidence", "unless", "adjust")
+_OF_ADVICE: Final = ("do", "because", "evidence", "unless", "when", "anyway", "adjust")
 
 
 def _playbook_data(book: Playbook) -> dict[str, Any]:
     found: dict[str, Any] = {"symptom": book.symptom, "seen": book.seen}
-    for key in ("points_to", "base_models", "signals"):
+    for key in ("points_to", "base_models"):
         if getattr(book, key):
             found[key] = list(getattr(book, key))
+    if book.signals:
+        found["signals"] = [sign.name for sign in book.signals]
     for key, steps in (("data", book.data), ("training", book.training)):
         found[key] = [
-            {
-                name: _plain(value)
-                for name in ("do", "because", "evidence", "unless", "adjust")
-                if (value := getattr(step, name))
-            }
-            for step in steps
+            {name: _of_advice(value) for name in _OF_ADVICE if (value := getattr(step, name))} for step in steps
         ]
+    if book.adds:
+        found["add"] = True
     return found
+
+
+def _of_advice(value: Any) -> Any:
+    if isinstance(value, Expression):
+        return value.text
+    return [sign.name for sign in value] if isinstance(value, tuple) else value
 
 
 def _playbook_lines(policy: Policy) -> Iterator[_Line]:

@@ -410,9 +410,14 @@ def _playbooks() -> Schema:
         "else": _mapping(
             {
                 "do": {"description": "What to do.", **_TEXT, "minLength": 1},
-                "because": {"description": "Rules whose findings speak for it.", **_TEXTS},
+                "because": {"description": "Rules, or RULE.MESSAGE, whose findings speak for it.", **_TEXTS},
                 "evidence": {"enum": list(typing.get_args(Evidence))},
                 "unless": {"description": "What would change the advice.", **_TEXT},
+                "when": {"description": "Condition about the whole dataset; the step is for where it holds.", **_TEXT},
+                "anyway": {
+                    "description": "Follows from the symptom also where those rules find nothing.",
+                    "type": "boolean",
+                },
                 "adjust": {"description": "The change to the balance plan.", "enum": list(ADJUSTMENTS)},
             },
             required=("do",),
@@ -424,7 +429,11 @@ def _playbooks() -> Schema:
             "seen": {"description": "What somebody sees who has it.", **_TEXT, "minLength": 1},
             "points_to": {"type": "array", "items": {"enum": list(FAILURE_MODES)}},
             "base_models": {"type": "array", "items": {"enum": list(BASE_MODELS)}},
-            "signals": {"description": "Rules whose findings are signs of it.", **_TEXTS},
+            "signals": {"description": "Rules, or RULE.MESSAGE, whose findings are signs of it.", **_TEXTS},
+            "add": {
+                "description": "Signs and steps come after those of the playbook of this symptom.",
+                "type": "boolean",
+            },
             "data": _items(step),
             "training": _items(step),
             "evidence": {"enum": list(typing.get_args(Evidence))},
