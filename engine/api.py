@@ -88,8 +88,9 @@ from tagmetry.report import (
     SuppressedBy,
     TagRow,
 )
-from tagmetry.reporter import CannotExport, Context, File, Reporter
+from tagmetry.reporter import CannotExport, Context, File, Reporter, SavedRuns
 from tagmetry.rule import Hits, Remedies, Rule, Skip
+from tagmetry.saved_reports import RunChanges, SavedRun
 from tagmetry.significance import benjamini_hochberg, fisher_apart, fisher_together, shrunk_npmi, wilson_interval
 from tagmetry.suppression import SuppressionUse
 from tagmetry.tag_faults import (
@@ -152,6 +153,7 @@ __all__ = [
     "PluginOutcome", "Failure", "SuppressedBy", "BaselineSummary", "FixedFinding",
     "FileAccount", "ConceptSummary", "FolderSummary", "DatasetSummary", "PolicySummary", "ImageTable", "TagRow",
     "CoverageRow", "Risk",
+    "SavedRuns", "SavedRun", "RunChanges",
     "Summary", "Plan", "plan_as_data", "rounded", "whole_repeats", "ConceptPlan", "FolderPlan", "TagPlan", "TraceStep",
     "TechniquePlan", "TechniqueId", "ImagePlans", "Stratum",
     # plain words

@@ -74,6 +74,11 @@ def compared(before: SavedReport, after: SavedReport) -> Comparison:
 
 def read_report(path: Path) -> SavedReport:
     """A JSON report as an earlier run wrote it. Raises UsageError for what is none."""
+    return saved_report(read_data(path), path)
+
+
+def read_data(path: Path) -> Mapping[str, Any]:
+    """The data of a JSON report, of which only the format was looked at. Raises UsageError for what is none."""
     try:
         if path.stat().st_size > LARGEST_REPORT_BYTES:
             raise UsageError(message("{path} is too large for a report", path=str(path)))
@@ -82,22 +87,28 @@ def read_report(path: Path) -> SavedReport:
         reason = error.strerror or type(error).__name__
         raise UsageError(message("{path} cannot be read: {reason}", path=str(path), reason=reason)) from error
     except (ValueError, RecursionError) as error:
-        raise _no_report(path, message("it is not JSON")) from error
+        raise no_report(path, message("it is not JSON")) from error
     if not isinstance(data, Mapping) or not isinstance(data.get("format"), str):
-        raise _no_report(path, message("it has no format"))
+        raise no_report(path, message("it has no format"))
     if data["format"] != FORMAT:
-        raise _no_report(path, message("its format is {format}, not {ours}", format=data["format"][:80], ours=FORMAT))
+        raise no_report(path, message("its format is {format}, not {ours}", format=data["format"][:80], ours=FORMAT))
+    return data
+
+
+def saved_report(data: Mapping[str, Any], path: Path) -> SavedReport:
+    """What a report's data say of findings and rules; `path` is for the error. Raises UsageError."""
     try:
         findings = tuple(_finding(one) for one in _listed(data, "findings"))
         judged = frozenset(
             _text(one, "rule") for one in _listed(data, "rules") if one.get("outcome") in ("found", "clean")
         )
     except (KeyError, TypeError, AttributeError) as error:
-        raise _no_report(path, message("its findings or rules are not written as a report writes them")) from error
+        raise no_report(path, message("its findings or rules are not written as a report writes them")) from error
     return SavedReport(findings, judged)
 
 
-def _no_report(path: Path, reason: Message) -> UsageError:
+def no_report(path: Path, reason: Message) -> UsageError:
+    """The error for a file that is no report, with the reason and the way to one."""
     return UsageError(
         message("{path} is no report: {reason}", path=str(path), reason=reason.english()),
         message("write one with: tagmetry check DATASET -o json=report.json"),

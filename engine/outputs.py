@@ -14,7 +14,7 @@ from tagmetry.failures import reason_of
 from tagmetry.messages import Message, message
 from tagmetry.plugins import stdout_kept_free
 from tagmetry.report import Report
-from tagmetry.reporter import CannotExport, Context, File, Reporter
+from tagmetry.reporter import CannotExport, Context, File, Reporter, SavedRuns
 
 T = TypeVar("T")
 
@@ -139,12 +139,13 @@ def _in_each_others_way(inner: Path | None, outer: Path | None) -> UsageError:
     )
 
 
-def rendered(target: Target, report: Report, context: Context) -> Iterator[File]:
+def rendered(target: Target, shown: Report | SavedRuns, context: Context) -> Iterator[File]:
     """The reporter's files, one by one. Raises CannotExport, and PluginError for everything that goes wrong in it."""
-    function = target.reporter.function
+    reporter = target.reporter
+    function: Any = reporter.saved_function if isinstance(shown, SavedRuns) else reporter.function
     assert function is not None
     package = function.__module__.partition(".")[0]
-    result: Any = _asked(lambda: function(report, target.options, context), package)
+    result: Any = _asked(lambda: function(shown, target.options, context), package)
     if isinstance(result, str | bytes) or not isinstance(result, Iterable):
         raise _no_file(result)
     files = _asked(lambda: iter(result), package)

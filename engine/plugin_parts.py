@@ -121,7 +121,7 @@ def check_reporter(reporter: Reporter) -> None:
     _text("a reporter's name", reporter.name)
     if not _OUTPUT_NAME.fullmatch(reporter.name):
         raise _wrong("reporter {name}: a name is lower case, with - between words", name=reporter.name)
-    if reporter.function is None:
+    if reporter.function is None and reporter.saved_function is None:
         raise _wrong("reporter {name} has no render function: mark it with @reporter.render", name=reporter.name)
     _text(f"the doc of reporter {reporter.name}", reporter.doc)
     _one_of(reporter.name, "kind", reporter.kind, ("file", "folder", "either"))

@@ -1,6 +1,6 @@
 """The contract of a reporter: a report in, files out. The command line owns the writing."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -10,6 +10,7 @@ from tagmetry.options import NoOptions
 if TYPE_CHECKING:
     from tagmetry.profile import Profile
     from tagmetry.report import Report
+    from tagmetry.saved_reports import SavedRun
 
 Need = Literal["thumbnails"]
 
@@ -51,14 +52,27 @@ class CannotExport(Exception):
         self.text = text
 
 
+@dataclass(frozen=True, slots=True)
+class SavedRuns:
+    """Saved JSON reports, in the order in which they were named: of one dataset the earliest run first.
+
+    `titles` are the rules' one-line titles by id, of the rules that are installed.
+    """
+
+    runs: "tuple[SavedRun, ...]"
+    titles: Mapping[str, str]
+
+
 Render = Callable[["Report", Any, Context], Iterator[File]]
+RenderSaved = Callable[[SavedRuns, Any, Context], Iterator[File]]
 
 
 @dataclass(slots=True, eq=False)
 class Reporter:
     """One output format. `kind` says whether it writes one file, a folder, or lets the target's path decide.
 
-    Options are set by `--set NAME.OPTION=VALUE` or the user's settings, never by a policy.
+    Options are set by `--set NAME.OPTION=VALUE` or the user's settings, never by a policy. `function` renders a run,
+    `saved_function` saved reports; a reporter has one of them or both.
     """
 
     name: str
@@ -67,11 +81,17 @@ class Reporter:
     options: type = NoOptions
     needs: tuple[Need, ...] = ()
     function: Render | None = None
+    saved_function: RenderSaved | None = None
     precheck: "Callable[[Profile, Any], None] | None" = None
 
     def render(self, function: Render) -> Render:
         """Decorator: the function that renders."""
         self.function = function
+        return function
+
+    def render_saved(self, function: RenderSaved) -> RenderSaved:
+        """Decorator: the function that renders saved reports, for `tagmetry report --from`."""
+        self.saved_function = function
         return function
 
     def before_measuring(self, function: "Callable[[Profile, Any], None]") -> "Callable[[Profile, Any], None]":

@@ -11,6 +11,7 @@ def tagmetry_reporters() -> tuple[Reporter, ...]:
         text_report.reporter,
         json_report.reporter,
         html.reporter,
+        html.overview_reporter,
         kohya.reporter,
         everydream.reporter,
         torch.reporter,

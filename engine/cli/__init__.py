@@ -37,6 +37,7 @@ class _Lazy(click.Group):
         "plugins": "tagmetry.cli.plugins",
         "policy": "tagmetry.cli.policy",
         "preview": "tagmetry.cli.preview",
+        "report": "tagmetry.cli.report",
         "reporters": "tagmetry.cli.reporters",
         "review": "tagmetry.cli.review",
         "rules": "tagmetry.cli.rules",

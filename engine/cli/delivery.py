@@ -14,21 +14,24 @@ from tagmetry.messages import Message, message
 from tagmetry.outputs import Target, as_bytes, rendered, write
 from tagmetry.profile import Profile
 from tagmetry.report import Report
-from tagmetry.reporter import CannotExport
+from tagmetry.reporter import CannotExport, SavedRuns
 
 TRAINER_CONFIGS: Final = ("kohya", "everydream", "torch")
 """Outputs that a trainer reads: asking for one is the user's yes to the plan."""
 
 
-def targets_of(asked: Run, outputs: Sequence[str]) -> list[Target]:
-    """The outputs named by `-o`. Raises UsageError for an unknown one, and for two on standard output."""
-    targets = [_target(asked, output) for output in outputs]
+def targets_of(asked: Run, outputs: Sequence[str], *, saved: bool = False) -> list[Target]:
+    """The outputs named by `-o`, of a run or of `saved` reports.
+
+    Raises UsageError for an unknown one, for one that shows the other kind, and for two on standard output.
+    """
+    targets = [_target(asked, output, saved=saved) for output in outputs]
     if sum(target.path is None for target in targets) > 1:
         raise UsageError(message("only one output can go to standard output"))
     return targets
 
 
-def _target(asked: Run, output: str) -> Target:
+def _target(asked: Run, output: str, *, saved: bool) -> Target:
     name, equals, path = output.partition("=")
     if not equals or not path:
         raise UsageError(
@@ -40,6 +43,17 @@ def _target(asked: Run, output: str) -> Target:
         raise UsageError(
             message("there is no output named {name}", name=name),
             asked.plugins.way_out(name, asked.plugins.reporters, message("outputs: {names}", names=known)),
+        )
+    reporter = asked.plugins.reporters[name]
+    if saved and reporter.saved_function is None:
+        raise UsageError(
+            message("{name} shows a run, not saved reports", name=name),
+            message("write it with: tagmetry check DATASET -o {name}=PATH", name=name),
+        )
+    if not saved and reporter.function is None:
+        raise UsageError(
+            message("{name} shows saved reports, not a run", name=name),
+            message("save one with -o json=a.json, then: tagmetry report --from a.json -o {name}=PATH", name=name),
         )
     return asked.target(name, None if path == "-" else Path(path))
 
@@ -74,14 +88,14 @@ def _precheck(target: Target) -> Callable[[Profile], None]:
     return check
 
 
-def deliver(asked: Run, target: Target, report: Report) -> Failure | None:
+def deliver(asked: Run, target: Target, shown: Report | SavedRuns) -> Failure | None:
     """Write or print one output. When it could not be made, that is said and returned, and the others go on."""
     data = b""
     try:
         if target.path is None:
-            data = b"".join(as_bytes(file.content) for file in rendered(target, report, asked.context()))
+            data = b"".join(as_bytes(file.content) for file in rendered(target, shown, asked.context()))
         else:
-            write(target, rendered(target, report, asked.context()))
+            write(target, rendered(target, shown, asked.context()))
     except CannotExport as refusal:
         asked.say(message("{name}: {reason}", name=target.reporter.name, reason=asked.translator.render(refusal.text)))
         return _failed(asked, target, refusal.text)

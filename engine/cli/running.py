@@ -128,11 +128,11 @@ def read_flags(paths: tuple[Path, ...], flags: Mapping[str, Any]) -> Run:
         reporter_settings=reporter_settings,
         translator=spoken_with(plugins),
         flags=flags,
-        settings=_user_settings(plugins),
+        settings=user_settings(plugins),
     )
 
 
-def _user_settings(plugins: Plugins) -> UserSettings:
+def user_settings(plugins: Plugins) -> UserSettings:
     """The user's settings, which speak of outputs that are there. Raises UsageError naming the place."""
     context = click.get_current_context(silent=True)
     settings = context.find_object(UserSettings) if context is not None else None

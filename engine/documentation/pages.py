@@ -34,7 +34,12 @@ def generated_pages() -> Mapping[str, str]:
         json.dumps(policy_schema(rules, others=True), indent=2, ensure_ascii=False) + "\n"
     )
     pages["reference/plain-words.md"] = HEADER + _plain_words()
-    outputs = ["# Outputs", "", "`tagmetry check DATASET -o NAME=PATH`, as often as wanted.", ""]
+    outputs = [
+        "# Outputs",
+        "",
+        "`tagmetry check DATASET -o NAME=PATH`, as often as wanted. What shows saved reports says so.",
+        "",
+    ]
     for reporter in plugins.reporters.values():
         outputs += [f"## {reporter.name}", "", f"{reporter.doc} Writes a {reporter.kind}.", ""]
         options = options_of(reporter.options)

@@ -43,6 +43,7 @@ const openImage = (path) => {
   if (row !== undefined) showImage(row);
   else if (byId("lost-link")) byId("lost-link").hidden = false;
 };
+routes.set("image/", openImage);
 const step = (by) => {
   const place = shown.rows.indexOf(opened) + by;
   if (opened !== null && place >= 0 && place < shown.rows.length) showImage(shown.rows[place]);

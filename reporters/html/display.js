@@ -1,4 +1,4 @@
-// Language and colours, and the start of everything.
+// Language and colours.
 const kept = (name) => { try { return localStorage.getItem(`tagmetry-${name}`); } catch { return null; } };
 const keep = (name, value) => { try { localStorage.setItem(`tagmetry-${name}`, value); } catch { /* a page from a file may not keep things */ } };
 
@@ -19,7 +19,6 @@ const setLanguage = (language) => {
   state.language = document.documentElement.lang = language;
   all("details", body).forEach((part, place) => { part.open = open[place] ?? part.open; });
   mount();
-  refresh();
   scrollTo(0, top);
 };
 
@@ -37,12 +36,3 @@ const asItCame = document.createDocumentFragment();
 asItCame.append(...[...byId("body").childNodes].map((part) => part.cloneNode(true)));
 bodies.set(state.language, asItCame);
 state.theme = kept("theme") ?? "auto";
-mount();
-unpack().then(() => {
-  try { takeIn(JSON.parse(localStorage.getItem(stored()) ?? "[]")); } catch { /* a page from a file may not keep things */ }
-  if (byId("review")) keepDecisions();
-  if (kept("language")) setLanguage(kept("language"));
-  refresh();
-  follow();
-  document.documentElement.dataset.ready = "true";
-});

@@ -76,6 +76,7 @@ const refresh = () => {
   for (const button of all("[data-shown-as]")) button.setAttribute("aria-pressed", String(button.dataset.shownAs === state.shownAs));
   if (state.shownAs === "grid") layOut(true); else layOutTable();
 };
+onMount(refresh);
 
 const search = (query) => {
   state.query = query;
@@ -85,6 +86,7 @@ const search = (query) => {
   refresh();
   byId("images")?.scrollIntoView();
 };
+routes.set("images?", search);
 
 onMount(() => {
   const field = byId("search");

@@ -17,14 +17,16 @@ const element = (name, { text, className, ...attributes } = {}, ...children) => 
   return made;
 };
 
+// What links lead to beside the elements of the page, by how they begin.
+const routes = new Map();
+
 // A link may lead into a folded part, to a search among the images, or to one image.
 const follow = () => {
   let name = location.hash.slice(1);
   try { name = decodeURIComponent(name); } catch { return; }
   if (!name) return;
-  if (name.startsWith("images?")) { search(name.slice(7)); return; }
-  if (name.startsWith("image/")) { openImage(name.slice(6)); return; }
-  if (name.startsWith("review/")) { openReview(name.slice(7)); return; }
+  const route = /^[a-z]+[?/]/.exec(name)?.[0];
+  if (routes.has(route)) { routes.get(route)(name.slice(route.length)); return; }
   const target = byId(name);
   const lost = byId("lost-link");
   if (lost) lost.hidden = Boolean(target);

@@ -21,7 +21,7 @@ from tagmetry.reporters.html.wording import (
 MOST_STEPS: Final = 5
 OPEN_CONCEPTS: Final = 20
 
-_VERDICTS: Final = {
+VERDICTS: Final = {
     "ready": ("good", msgid("Ready to train")),
     "ready-with-warnings": ("warning", msgid("Ready, with warnings")),
     "not-ready": ("error", msgid("Not ready to train")),
@@ -87,7 +87,7 @@ class Overview:
 
 
 def overview(report: Report, cards: Sequence[Card], say: Translator) -> Overview:
-    look, verdict = _VERDICTS[report.summary.verdict]
+    look, verdict = VERDICTS[report.summary.verdict]
     steps = _steps(cards, say)
     grave = any(card.severity >= Severity.WARNING for card in cards)
     concepts = _concepts(report, say)

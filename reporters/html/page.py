@@ -4,15 +4,10 @@ Python prepares a plain view, the templates only loop and show. Captions and fil
 is escaped, characters that hide or steer are made visible, and the page's own policy (CSP) lets nothing in or out.
 """
 
-import base64
-import hashlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
-from importlib import resources
 from typing import Any, Final
 
-from jinja2 import Environment, FunctionLoader, StrictUndefined
 from markupsafe import Markup
 
 from tagmetry.api import (
@@ -28,7 +23,6 @@ from tagmetry.api import (
     Translator,
     msgid,
     option,
-    visible,
 )
 from tagmetry.reporters.html.account import left_out, provenance, reported_files, risks, rules
 from tagmetry.reporters.html.balance import balance
@@ -43,6 +37,7 @@ from tagmetry.reporters.html.overview import overview
 from tagmetry.reporters.html.payload import payload
 from tagmetry.reporters.html.pictures import Pictures
 from tagmetry.reporters.html.sizes import sizes
+from tagmetry.reporters.html.templates import content_security_policy, environment
 from tagmetry.reporters.html.together import together
 from tagmetry.reporters.html.trainer_view import trainer_view
 from tagmetry.reporters.html.wording import name_text, path_text
@@ -67,10 +62,10 @@ def render(report: Report, options: Options, context: Context) -> Iterator[File]
     speakers = (context.translator, *context.others())
     shared = {"blur": options.blur, "languages": [(say.language, say.text(LANGUAGE)) for say in speakers]}
     bodies = [Body(say.language, _body(_view(report, context, pictures, say) | shared)) for say in speakers]
-    page = _environment().get_template("report.html")
+    page = environment().get_template("report.html")
     values: dict[str, Any] = {
         "language": context.translator.language,
-        "csp": _content_security_policy(),
+        "csp": content_security_policy(STYLE, SCRIPT),
         "blur": options.blur,
         "name": _name(report, context),
         "version": name_text(report.version),
@@ -92,7 +87,7 @@ class Body:
 
 def _body(view: Mapping[str, Any]) -> Markup:
     # Made by our own template, in which everything is escaped.
-    return Markup(_environment().get_template("body.html").render(view))  # noqa: S704
+    return Markup(environment().get_template("body.html").render(view))  # noqa: S704
 
 
 def _name(report: Report, context: Context) -> str:
@@ -114,6 +109,9 @@ LANGUAGE: Final = msgid("English")
 
 
 HELP: Final = {"failures": FAILURES, "techniques": TECHNIQUES, "questions": QUESTIONS, "terms": GLOSSARY}
+STYLE: Final = "style.css"
+SCRIPT: Final = "script.js"
+
 REVIEW_COMMAND: Final = "tagmetry review apply decisions.json --to NEW-FOLDER"
 
 
@@ -206,53 +204,3 @@ def _sections(report: Report, found: tuple[Card, ...], view: Mapping[str, Any], 
         Section("provenance", say.text("Provenance")),
         Section("help", say.text("Help")),
     )
-
-
-STYLE: Final = "style.css"
-SCRIPT: Final = "script.js"
-
-
-@lru_cache(maxsize=1)
-def _environment() -> Environment:
-    return Environment(
-        loader=FunctionLoader(_source),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        finalize=_seen,
-    )
-
-
-def _source(name: str) -> str:
-    return resources.files(__package__).joinpath(name).read_text(encoding="utf-8")
-
-
-def _seen(value: object) -> object:
-    """The last guard over everything that a template shows: no text with hidden characters, no lone surrogate.
-
-    What bears `__html__` is the output of our own macros.
-    """
-    return visible(value) if isinstance(value, str) and not hasattr(value, "__html__") else value
-
-
-def _content_security_policy() -> str:
-    """Nothing but our own style and script, by their hashes, and pictures inside the page; no markup from strings."""
-    return "; ".join(
-        (
-            "default-src 'none'",
-            "img-src data:",
-            f"style-src '{_digest(STYLE)}'",
-            f"script-src '{_digest(SCRIPT)}'",
-            "base-uri 'none'",
-            "form-action 'none'",
-            "require-trusted-types-for 'script'",
-            "trusted-types 'none'",
-        )
-    )
-
-
-def _digest(name: str) -> str:
-    """The hash of a style or script as the page holds it: rendered like any template, which it includes."""
-    text = _environment().get_template(name).render()
-    return "sha256-" + base64.b64encode(hashlib.sha256(text.encode("utf-8")).digest()).decode("ascii")

@@ -134,6 +134,7 @@ const openReview = (anchor) => {
   const place = data.groups ? data.groups.findIndex((group) => group.anchor === anchor) : -1;
   if (place >= 0) showReview(place); else if (byId("lost-link")) byId("lost-link").hidden = false;
 };
+routes.set("review/", openReview);
 
 const KEYS = {
   n: () => showReview(review.place + 1), p: () => showReview(review.place - 1), b: keepAll, m: join, u: undo,

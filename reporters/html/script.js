@@ -8,4 +8,5 @@
 {% include "review.js" %}
 {% include "heat.js" %}
 {% include "display.js" %}
+{% include "start.js" %}
 })();

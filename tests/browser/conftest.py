@@ -26,6 +26,8 @@ FLAGS = (
     "--hide-scrollbars",
 )
 READY_SECONDS = 20
+AXE = Path(__file__).parent / "node_modules" / "axe-core" / "axe.min.js"
+AXE_TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 OWN_SCHEMES = ("file:", "data:", "blob:")
 
 
@@ -80,6 +82,21 @@ class Opened:
 
     def text(self, selector):
         return self.tab.inner_text(selector)
+
+    def violations(self):
+        """What axe finds on the page as it stands: rule, element and reason."""
+        if not AXE.is_file():
+            pytest.skip("axe-core is not there: npm ci --prefix tests/browser")
+        self.tab.evaluate(AXE.read_text(encoding="utf-8"))
+        found = self.tab.evaluate(
+            "(tags) => axe.run(document, { runOnly: { type: 'tag', values: tags } }).then((all) => all.violations)",
+            AXE_TAGS,
+        )
+        return [
+            f"{one['id']}: {node['html'][:160]} {node['failureSummary'][-160:]}"
+            for one in found
+            for node in one["nodes"]
+        ]
 
     def found(self):
         """How many images the search shows, counted by its line over the grid."""

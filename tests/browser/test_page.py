@@ -4,7 +4,6 @@ import itertools
 import json
 import re
 from importlib import resources
-from pathlib import Path
 from urllib.parse import quote, unquote
 
 import pytest
@@ -18,9 +17,6 @@ from tagmetry.reporters.html import reporter
 from tagmetry.reporters.html.payload import WORDS
 
 pytestmark = pytest.mark.browser
-
-AXE = Path(__file__).parent / "node_modules" / "axe-core" / "axe.min.js"
-AXE_TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 
 
 # --- at a glance ----------------------------------------------------------------------------------------
@@ -369,26 +365,14 @@ def test_markup_in_names_captions_and_tags_is_shown_as_it_is_written(in_memory, 
 # --- for everyone ---------------------------------------------------------------------------------------
 
 
-def _violations(page):
-    page.tab.evaluate(AXE.read_text(encoding="utf-8"))
-    found = page.tab.evaluate(
-        "(tags) => axe.run(document, { runOnly: { type: 'tag', values: tags } }).then((all) => all.violations)",
-        AXE_TAGS,
-    )
-    return [
-        f"{one['id']}: {node['html'][:160]} {node['failureSummary'][-160:]}" for one in found for node in one["nodes"]
-    ]
-
-
-@pytest.mark.skipif(not AXE.is_file(), reason="axe-core is not there: npm ci --prefix tests/browser")
 @pytest.mark.parametrize("theme", ["light", "dark"])
 def test_axe_finds_nothing(made, opened, theme):
     with opened(made.page, theme=theme) as page:
         page.tab.evaluate("() => { for (const one of document.querySelectorAll('details')) one.open = true; }")
-        assert _violations(page) == []
+        assert page.violations() == []
         page.tab.click("#review-start")
-        assert _violations(page) == []
+        assert page.violations() == []
         page.tab.keyboard.press("Escape")
         page.tab.click("[data-shown-as=table]")
         page.tab.locator("#rows button").first.click()
-        assert _violations(page) == []
+        assert page.violations() == []

@@ -1,0 +1,56 @@
+"""The templates of the pages: what they may show, and the policy (CSP) that a page carries."""
+
+import base64
+import hashlib
+from functools import lru_cache
+from importlib import resources
+
+from jinja2 import Environment, FunctionLoader, StrictUndefined
+
+from tagmetry.api import visible
+
+
+@lru_cache(maxsize=1)
+def environment() -> Environment:
+    return Environment(
+        loader=FunctionLoader(_source),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        finalize=_seen,
+    )
+
+
+def _source(name: str) -> str:
+    return resources.files(__package__).joinpath(name).read_text(encoding="utf-8")
+
+
+def _seen(value: object) -> object:
+    """The last guard over everything that a template shows: no text with hidden characters, no lone surrogate.
+
+    What bears `__html__` is the output of our own macros.
+    """
+    return visible(value) if isinstance(value, str) and not hasattr(value, "__html__") else value
+
+
+def content_security_policy(style: str, script: str) -> str:
+    """Nothing but our own style and script, by their hashes, and pictures inside the page; no markup from strings."""
+    return "; ".join(
+        (
+            "default-src 'none'",
+            "img-src data:",
+            f"style-src '{_digest(style)}'",
+            f"script-src '{_digest(script)}'",
+            "base-uri 'none'",
+            "form-action 'none'",
+            "require-trusted-types-for 'script'",
+            "trusted-types 'none'",
+        )
+    )
+
+
+def _digest(name: str) -> str:
+    """The hash of a style or script as the page holds it: rendered like any template, which it includes."""
+    text = environment().get_template(name).render()
+    return "sha256-" + base64.b64encode(hashlib.sha256(text.encode("utf-8")).digest()).decode("ascii")
