@@ -47,7 +47,7 @@ COMMON_SKIPS: Final[Mapping[str, Template]] = {
     "no-training-images": "there are no training images",
     "no-images-of": "there are no images of the role {roles}",
     "nothing-chosen": "the policy's condition 'where' chooses no image",
-    "no-config": "no trainer config was given",
+    "no-config": "no trainer config was given; --config FILE gives one",
     "not-in-config": "the config does not tell {key}: give the training config or command line as well",
     "trainer-lacks-it": "this trainer has nothing of the kind",
     "off-here": "the policy switches it off for all that is there",

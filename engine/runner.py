@@ -36,7 +36,7 @@ from tagmetry.plugin_parts import check_rank, check_reading
 from tagmetry.plugins import Plugins
 from tagmetry.policy.form import rule_named
 from tagmetry.policy.layer import locked
-from tagmetry.policy.match import Masks
+from tagmetry.policy.match import Masks, Match
 from tagmetry.policy.model import Policy, RuleInParts
 from tagmetry.policy.notices import of_rule, told_once
 from tagmetry.policy.vocabulary import effective_vocabulary
@@ -252,6 +252,7 @@ def measure(request: Request, features: Sequence[Feature], watcher: Watcher) -> 
         notices.extend(cache.told())
     notices.extend(_notices(dataset))
     notices.extend(_concepts_without_images(dataset, request.policy))
+    notices.extend(_overrides_without_images(dataset, request.policy))
     broken, unmeasured = _broken_features(table, request.plugins)
     return Measured(dataset, tree, reading, tuple(notices), (*layout_failures, *broken), unmeasured)
 
@@ -471,6 +472,27 @@ def _concepts_without_images(dataset: Dataset, policy: Policy) -> list[Message]:
             )
         )
     return found
+
+
+def _overrides_without_images(dataset: Dataset, policy: Policy) -> list[Message]:
+    """Overrides by path or concept that no file of the dataset meets. One by role alone waits for such images."""
+    masks = Masks(dataset)
+    met: dict[Match, bool] = {}
+    places: dict[Match, str] = {}
+    for patch in policy.overrides():
+        match = patch.match
+        if match is None or not (match.path or match.concept):
+            continue
+        places.setdefault(match, patch.place)
+        if match not in met:
+            met[match] = bool(masks.of(match).any()) or any(
+                match.meets(path=problem.path, concept=None, role=None) for problem in dataset.file_problems
+            )
+    return [
+        message("{place}: no file fits this override ({match})", place=places[match], match=match.shown())
+        for match, is_met in met.items()
+        if not is_met
+    ]
 
 
 def _report(

@@ -26,6 +26,9 @@ SHOWN_PER_RULE: Final = 5
 SHOWN_PATHS: Final = 3
 _LEFT_OUT_PATHS: Final = 2
 
+SHOWN_SKIPPED: Final = 6
+"""Rules named that could not judge for one reason; more are counted, unless -v is given."""
+
 SHOWN_CONCEPTS: Final = 20
 """Concepts that are told one by one, in the head and in the plan; the rest is counted."""
 
@@ -356,7 +359,12 @@ def _skipped(report: Report, context: Context, ink: _Ink) -> Iterator[str]:
         if line.outcome == "skipped" and line.reason is not None:
             reasons.setdefault(say.render(line.reason), []).append(line.rule)
     for reason, rules in reasons.items():
-        text = say.format("not judged ({reason}): ", {"reason": reason}) + ", ".join(rules)
+        if len(rules) > SHOWN_SKIPPED and context.verbosity == 0:
+            text = say.format(
+                "not judged ({reason}): {n:count} rules; -v names them", {"reason": reason, "n": len(rules)}
+            )
+        else:
+            text = say.format("not judged ({reason}): ", {"reason": reason}) + ", ".join(rules)
         for part in wrapped(text, context.width, indent="  ", first=""):
             yield ink.dim(part)
     for failure in report.failures:

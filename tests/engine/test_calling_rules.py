@@ -100,7 +100,7 @@ def test_a_rule_that_was_given_nothing_is_skipped_and_not_clean(scope):
 
 def test_a_rule_of_trainer_configs_is_skipped_while_none_is_read():
     found = said(rule_of("each_config", lambda config, options: []))
-    assert (skips(found), found.n_judged) == (["no trainer config was given"], 0)
+    assert (skips(found), found.n_judged) == (["no trainer config was given; --config FILE gives one"], 0)
 
 
 def test_a_rule_cannot_change_what_the_next_one_sees():

@@ -84,7 +84,7 @@ def test_a_rule_over_configs_is_skipped_and_says_so():
     made = rule()
     made.each_config(lambda config, options: iter(()))
     assert [reason.english() for reason in judged(made, HATS, made.options()).skipped] == [
-        "no trainer config was given"
+        "no trainer config was given; --config FILE gives one"
     ]
 
 

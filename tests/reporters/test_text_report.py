@@ -7,7 +7,7 @@ from rule_testing import concept, dataset, problem
 from tagmetry.dataset import Excluded
 from tagmetry.messages import message
 from tagmetry.plugins import load_plugins
-from tagmetry.reporters.text_report import SHOWN_CONCEPTS, SHOWN_PER_RULE, reporter
+from tagmetry.reporters.text_report import SHOWN_CONCEPTS, SHOWN_PER_RULE, SHOWN_SKIPPED, reporter
 from tagmetry.wrapping import columns, wrapped
 
 
@@ -85,6 +85,19 @@ def test_a_whole_report(rules):
         "  1 error, 3 warnings, 1 note",
         "",
     ]
+
+
+@pytest.mark.parametrize(("n", "verbosity"), [(SHOWN_SKIPPED, 0), (SHOWN_SKIPPED + 1, 1)])
+def test_what_could_not_judge_is_named(rules, n, verbosity):
+    settings = [rule for rule in rules.values() if rule.scope == "each_config"][:n]
+    told = shown(report_of(dataset(hats("sks, hat")), *settings), verbosity=verbosity)
+    assert all(rule.id in told for rule in settings)
+
+
+def test_many_that_could_not_judge_for_one_reason_are_counted(rules):
+    settings = [rule for rule in rules.values() if rule.scope == "each_config"][: SHOWN_SKIPPED + 1]
+    told = shown(report_of(dataset(hats("sks, hat")), *settings))
+    assert "not judged (no trainer config was given; --config FILE gives one): 7 rules; -v\n  names them\n" in told
 
 
 def group_of_plan(data, rules):

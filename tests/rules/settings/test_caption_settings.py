@@ -95,7 +95,7 @@ def test_a_cache_alone_is_fine_and_sdxl_must_not_train_its_text_encoders_with_it
 
 def test_without_a_config_and_without_the_training_part_it_does_not_judge():
     rule = text_encoder_cache_conflict.rule
-    assert skips(rule, dataset(concept("hat", n=2))) == ["no trainer config was given"]
+    assert skips(rule, dataset(concept("hat", n=2))) == ["no trainer config was given; --config FILE gives one"]
     assert skips(rule, kohya("shuffle_caption = true")) == [
         "the config does not tell cache_text_encoder_outputs: give the training config or command line as well"
     ]
