@@ -346,7 +346,7 @@ def test_ctrl_c_ends_the_workers_and_the_run_at_once(tmp_path):
     assert run.stdout.readline() == b"ready\n"
     time.sleep(1.0)
     os.killpg(run.pid, signal.SIGINT)
-    output, errors = run.communicate(timeout=20)
+    output, errors = run.communicate(timeout=90)
     assert (output, run.returncode) == (b"left: []\n", 0)
     assert errors == b""
 
