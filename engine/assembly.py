@@ -85,16 +85,17 @@ def assembled(parts: Parts) -> Dataset:
     memory = None
     if parts.pair_store is not None:
         memory = RememberedVerdicts(parts.pair_store, method_of(view, strictness), content)
+    apart = _apart(paths, parts.declared_different)
     duplicates = duplicates_among(
         train,
         facts,
         strictness=strictness,
         pixel_digests=lambda wanted: _digests_by_row(wanted, paths, content, parts.pixel_digests),
-        apart=_apart(paths, parts.declared_different),
+        apart=apart,
         memory=memory,
     )
     elsewhere = np.flatnonzero(~roles.equals("train")).astype(np.int64)
-    duplicates = with_other_roles(elsewhere, facts, duplicates, strictness=strictness, memory=memory)
+    duplicates = with_other_roles(elsewhere, facts, duplicates, strictness=strictness, apart=apart, memory=memory)
     if memory is not None:
         memory.flush()
     problems, excluded = _explained(parts)

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
+from itertools import product
 from typing import Any, Final, Literal
 
 import numpy as np
@@ -103,12 +104,18 @@ def duplicates_among(
 
 
 def with_other_roles(
-    rows: Rows, facts: Likeness, found: Duplicates, *, strictness: Strictness, memory: RememberedVerdicts | None = None
+    rows: Rows,
+    facts: Likeness,
+    found: Duplicates,
+    *,
+    strictness: Strictness,
+    apart: NDArray[np.int64] = NO_PAIRS,
+    memory: RememberedVerdicts | None = None,
 ) -> Duplicates:
     """What was found among training images, with those of the other `rows` that are one of them added.
 
     A group is the one training image to keep of a picture and all others that show it. Files of equal bytes go by
-    their content; of pictures of one role no groups are made.
+    their content; of pictures of one role no groups are made. `apart` as for `duplicates_among`.
     """
     train = np.setdiff1d(np.arange(len(facts.content)), rows)
     if not len(rows) or not len(train):
@@ -133,13 +140,24 @@ def with_other_roles(
     silent = {row for known in like.values() for row in known}
     silent |= {row for alike_rows in spoken.values() for row in alike_rows[1:]}
     asked = np.array([row for row in rows.tolist() if row not in silent], dtype=np.int64)
-    comparable = facts.comparable & facts.views.valid
-    for pair in pairs_between(
-        facts.views.values, train, asked, comparable=comparable, strictness=strictness, memory=memory
-    ):
+    first_of = np.arange(len(facts.content))
+    first_of[equal.members] = np.repeat(equal.members[equal.starts[:-1]], equal.sizes)
+    rivals = _rivals(first_of[apart])
+    pairs = pairs_between(
+        facts.views.values,
+        train,
+        asked,
+        comparable=facts.comparable & facts.views.valid,
+        apart=_with_equals(first_of[apart], first_of),
+        strictness=strictness,
+        memory=memory,
+    )
+    for pair in pairs:
         centre = int(kept[np.searchsorted(train, pair.row_a)])
-        other = Alike(pair.kind, pair.likeness, pair.variant)
-        like.setdefault(centre, {}).update(dict.fromkeys(spoken.get(pair.row_b, [pair.row_b]), other))
+        group_of = {int(first_of[row]) for row in (centre, *like.get(centre, ()))}
+        if rivals.get(int(first_of[pair.row_b]), set()).isdisjoint(group_of):
+            other = Alike(pair.kind, pair.likeness, pair.variant)
+            like.setdefault(centre, {}).update(dict.fromkeys(spoken.get(pair.row_b, [pair.row_b]), other))
     groups = {}
     for centre, others in sorted(like.items()):
         members_of = {centre: _SAME, **others}
@@ -207,10 +225,7 @@ def _of_speakers(apart: NDArray[np.int64], rows: Rows, speaker: Rows) -> NDArray
 
 def _without_rivals(pairs: list[NearPair], apart: NDArray[np.int64], rank: NDArray[np.int64]) -> list[NearPair]:
     """The pairs but those that would bring two into one group that were declared different."""
-    rivals: dict[int, set[int]] = {}
-    for one, other in apart.tolist():
-        rivals.setdefault(one, set()).add(other)
-        rivals.setdefault(other, set()).add(one)
+    rivals = _rivals(apart)
     if not rivals:
         return pairs
     members: dict[int, set[int]] = {}
@@ -221,6 +236,24 @@ def _without_rivals(pairs: list[NearPair], apart: NDArray[np.int64], rank: NDArr
             group.add(pair.row_b)
             found.append(pair)
     return found
+
+
+def _rivals(apart: NDArray[np.int64]) -> dict[int, set[int]]:
+    """Of each row those that it was declared different from."""
+    rivals: dict[int, set[int]] = {}
+    for one, other in apart.tolist():
+        rivals.setdefault(one, set()).add(other)
+        rivals.setdefault(other, set()).add(one)
+    return rivals
+
+
+def _with_equals(apart: NDArray[np.int64], first_of: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Pairs of first rows, and of all rows whose files are equal to these; `first_of`, shape (n,), says of which."""
+    equals: dict[int, list[int]] = {}
+    for row in np.flatnonzero(np.isin(first_of, apart)).tolist():
+        equals.setdefault(int(first_of[row]), []).append(row)
+    pairs = [pair for one, other in apart.tolist() if one != other for pair in product(equals[one], equals[other])]
+    return np.array(pairs, dtype=np.int64).reshape(-1, 2)
 
 
 def _by_centre(pairs: Iterable[NearPair]) -> list[tuple[int, list[NearPair]]]:

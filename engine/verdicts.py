@@ -70,7 +70,7 @@ class RememberedVerdicts:
         place = np.full(len(self.content), -1, dtype=np.int64)
         place[ordered] = np.arange(len(ordered))
         key = hashlib.sha256(self.content[ordered].tobytes())
-        key.update(np.sort(place[apart], axis=0).tobytes())
+        key.update(np.unique(np.sort(place[apart], axis=1), axis=0).tobytes())
         known = self.store.pairs(self.method, [key.digest()]).get(key.digest(), b"")
         if known and not len(known) % _PAIR.itemsize:
             cells = np.frombuffer(known, dtype=_PAIR)[1:]

@@ -123,6 +123,7 @@ def pairs_between(
     second: Places,
     *,
     comparable: Mask,
+    apart: npt.NDArray[np.integer] | None = None,
     strictness: Strictness = STRICTNESS,
     exact_up_to: int = EXACT_UP_TO,
     memory: Memory | None = None,
@@ -130,14 +131,15 @@ def pairs_between(
     """The rows of `second` that are one of `first`, each once: `row_a` is of the first, `row_b` of the second.
 
     Both are rows of `packed`, shape (n, `PACKED_BYTES`), without a row in common; pictures of one side are not
-    compared with each other. `comparable`, shape (n,), leaves rows out, as too little texture does.
+    compared with each other. `comparable`, shape (n,), leaves rows out, as too little texture does; `apart`, shape
+    (k, 2), are rows that a person declared different.
     """
     views = Views.of(packed)
     first, second = (
         rows[_have_structure(views, rows, strictness)]
         for rows in (first[comparable[first]], second[comparable[second]])
     )
-    search = _Search(views, np.concatenate([first, second]), np.zeros(0, dtype=np.int64), strictness, memory)
+    search = _Search(views, np.concatenate([first, second]), _pair_keys(views.n, apart), strictness, memory)
     if len(search.rows) > exact_up_to:
         return search.between_by_signs(first, second)
     return search.between(first, second)
@@ -217,15 +219,25 @@ class _Search:
         """The same, looking only at pictures with like signs."""
         centre, taken = self._centres(first)
         (keys, owner), (other_keys, other_owner) = self._signs(first), self._signs(second)
-        values, at = np.unique(keys, return_index=True)
-        place = np.minimum(np.searchsorted(values, other_keys), max(0, len(values) - 1))
-        same = values[place] == other_keys if len(values) else np.zeros(len(other_keys), dtype=np.bool_)
-        yield from self._taken_by_centres(owner[at[place[same]]], other_owner[same], None, centre, taken)
+        order = np.argsort(keys, kind="stable")
+        ordered = keys[order]
+        asked, at = np.arange(len(other_keys)), np.searchsorted(ordered, other_keys)
+        while len(asked):
+            asked, at = asked[at < len(ordered)], at[at < len(ordered)]
+            same = ordered[at] == other_keys[asked]
+            asked, at = asked[same], at[same]
+            a, b = owner[order[at]], other_owner[asked]
+            apart = self._kept_apart(a, b)
+            yield from self._taken_by_centres(a[~apart], b[~apart], None, centre, taken)
+            # Of equal signs one speaks for all, but where it was declared different the next one does.
+            asked, at = asked[apart], at[apart] + 1
         flat, owners = np.concatenate([keys, other_keys]), np.concatenate([owner, other_owner])
         # Two sides, each as if it were one picture: pairs within a side are left out.
         sides = np.repeat(np.array([0, 1]), (len(keys), len(other_keys)))
         for places_a, places_b, _ in pairs_within(flat, SIGN_DISTANCE, joined=sides):
-            yield from self._taken_by_centres(owners[places_a], owners[places_b], None, centre, taken)
+            a, b = owners[places_a], owners[places_b]
+            allowed = ~self._kept_apart(a, b)
+            yield from self._taken_by_centres(a[allowed], b[allowed], None, centre, taken)
 
     def _centres(self, rows: Places) -> tuple[Mask, Mask]:
         """Which pictures are centres, and which are taken: none yet."""

@@ -121,14 +121,17 @@ class Images:
         )
         rows = np.arange(self.n) if rows is None else np.array(rows)
         strictness = STRICTNESS.at(likeness)
+        declared = np.array(apart, dtype=np.int64).reshape(-1, 2)
         alike = duplicates_among(
             rows.astype(np.int64),
             compared,
             strictness=strictness,
             pixel_digests=digests,
-            apart=np.array(apart, dtype=np.int64).reshape(-1, 2),
+            apart=declared,
         )
-        return with_other_roles(np.array(others, dtype=np.int64), compared, alike, strictness=strictness)
+        return with_other_roles(
+            np.array(others, dtype=np.int64), compared, alike, strictness=strictness, apart=declared
+        )
 
 
 def test_unlike_images_make_no_groups_and_no_pixels_are_read():
@@ -412,3 +415,30 @@ def test_equal_files_stay_together_whatever_is_declared():
 
 def test_declarations_about_other_rows_are_not_looked_at():
     assert three_alike().found(rows=[0, 1], apart=[(0, 2), (1, 2)]).near == ((0, 1),)
+
+
+def test_an_image_of_another_role_that_was_declared_different_is_not_across():
+    assert three_alike().found(rows=[0], others=[1, 2]).across == ((0, 1, 2),)
+    assert three_alike().found(rows=[0], others=[1, 2], apart=[(2, 0)]).across == ((0, 1),)
+
+
+def test_two_images_of_another_role_that_were_declared_different_are_not_across_together():
+    found = three_alike().found(rows=[0], others=[1, 2], apart=[(1, 2)])
+    assert len(found.across) == 1
+    assert len(found.across[0]) == 2
+
+
+def test_what_was_declared_of_one_training_image_leaves_the_others_of_its_look():
+    images = Images(3).showing({0: drawn(1), 1: drawn(2), 2: darker(drawn(2))})
+    assert images.found(rows=[0, 1], others=[2], apart=[(0, 2)]).across == ((1, 2),)
+
+
+def test_what_was_declared_of_a_file_of_another_role_holds_for_equal_files():
+    images = Images(3).equal_files(1, 2).showing({0: drawn(1), 1: darker(drawn(1)), 2: darker(drawn(1))})
+    assert images.found(rows=[0], others=[1, 2], apart=[(0, 2)]).across == ()
+    images = Images(3).equal_files(0, 1).showing({0: drawn(1), 1: drawn(1), 2: darker(drawn(1))})
+    assert images.found(rows=[0, 1], others=[2], apart=[(1, 2)]).across == ()
+
+
+def test_equal_files_of_two_roles_stay_together_whatever_is_declared():
+    assert Images(2).equal_files(0, 1).found(rows=[0], others=[1], apart=[(0, 1)]).across == ((0, 1),)

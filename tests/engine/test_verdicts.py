@@ -146,3 +146,13 @@ def test_another_order_other_pictures_and_other_declarations_are_another_result(
     other = [NearPair(0, 1, "near", 1.0, 1.0, False)]
     declared = np.array(apart, dtype=np.int64).reshape(-1, 2)
     assert memory(store).pairs_of(np.array(rank), np.array(rows), declared, lambda: other) == other
+
+
+def test_declarations_that_name_the_same_pictures_in_other_pairs_are_another_result():
+    store, rows, rank = Store(), np.arange(4), np.arange(6)
+    remembered = memory(store)
+    first, other = [NearPair(0, 1, "near", 1.0, 1.0, False)], [NearPair(0, 2, "near", 1.0, 1.0, False)]
+    assert remembered.pairs_of(rank, rows, np.array([(0, 3), (1, 2)]), lambda: first) == first
+    remembered.flush()
+    assert memory(store).pairs_of(rank, rows, np.array([(0, 2), (1, 3)]), lambda: other) == other
+    assert memory(store).pairs_of(rank, rows, np.array([(2, 1), (3, 0)]), lambda: other) == first
