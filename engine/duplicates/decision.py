@@ -12,6 +12,7 @@ from typing import Any, Final, Literal
 
 import numpy as np
 import numpy.typing as npt
+from numpy.lib.stride_tricks import sliding_window_view
 
 from tagmetry.duplicates.registration import blur_matrix, grid, sampled
 from tagmetry.duplicates.views import WHOLE_SIDE, Floats, Places, Views
@@ -20,9 +21,14 @@ Mask = npt.NDArray[np.bool_]
 Kind = Literal["near", "crop", "mirrored", "rotated"]
 
 _BLOCK: Final = 8
+_FURTHER: Final = 2
+_AROUND: Final = _BLOCK + 2 * _FURTHER
 _FINE: Final = blur_matrix(WHOLE_SIDE, 0.6)
 _COARSE: Final = blur_matrix(WHOLE_SIDE, 4.0)
 _INWARD: Final = np.array([1, 1, -1, -1], dtype=np.float32) * (1.5 * 2 / WHOLE_SIDE)
+_NEARLY_ALIKE: Final = 0.85
+"""A block that correlates by this is where it belongs."""
+
 _MOST_GAIN: Final = 4.0
 _WEAKEST_SHARE: Final = 0.1
 _EVEN_LEVELS: Final = 6.0
@@ -81,6 +87,16 @@ class Strictness:
 
     beside_unequal: float = 0.015
 
+    moved: int = 2
+    """At most so many blocks may agree far better two pixels of the view further on. Where the whole lies right, that
+    is something that moved: the next picture of a burst, another pose, a thing seen from another side."""
+
+    moved_correlation: float = 0.7
+    """A block has moved if it correlates by more than this there, and lacks less than `moved_misfit` of what it lacks
+    to 1 in its own place."""
+
+    moved_misfit: float = 0.5
+
     variant: float = 0.7
     """If the weakest tenth of the blocks correlates less than this, something in the picture is another."""
 
@@ -100,10 +116,11 @@ class Evidence:
     """What was seen of k pairs of registered views, each of shape (k,).
 
     `correlation`, `share`, `weighted_share`, `mean` and `low` (the weakest tenth) are of the textured blocks, `blocks`
-    of them; `tone` is the correlation of the brightness of all blocks. `common` is a share of the first frame, `cover`
-    how much the pictures show of each other, the lesser, by frame or by content box, and `most_cover` the greater by
-    frame. `scale` is the factor farthest from 1; `unequal`, `turn` (degrees) and `shear` are of the map between both.
-    `turned` and `mirrored` say how the picture lies but for that.
+    of them, `moved` of which agree better a little further on (counted where the others agree); `tone` is the
+    correlation of the brightness of all blocks. `common` is a share of the first frame, `cover` how much the pictures
+    show of each other, the lesser, by frame or by content box, and `most_cover` the greater by frame. `scale` is the
+    factor farthest from 1; `unequal`, `turn` (degrees) and `shear` are of the map between both. `turned` and `mirrored`
+    say how the picture lies but for that.
     """
 
     correlation: Floats
@@ -112,6 +129,7 @@ class Evidence:
     mean: Floats
     low: Floats
     blocks: npt.NDArray[np.intp]
+    moved: npt.NDArray[np.intp]
     tone: Floats
     common: Floats
     cover: Floats
@@ -146,6 +164,7 @@ class Evidence:
             (self.likeness >= np.where(few, limits.few_agreement, limits.agreement))
             & (self.mean >= np.where(few, limits.few_mean, limits.mean))
             & (self.blocks >= limits.blocks)
+            & (self.moved <= limits.moved)
             & (self.tone >= limits.tone)
         )
 
@@ -234,9 +253,9 @@ def _agreement(first: Floats, second: Floats, mask: Floats, limits: Strictness) 
     strongest = np.maximum(strength_a, strength_b)
     gain_a = np.minimum(strongest / np.maximum(strength_a, 1e-3), _MOST_GAIN)[:, None]
     gain_b = np.minimum(strongest / np.maximum(strength_b, 1e-3), _MOST_GAIN)[:, None]
-    texture = np.maximum(
-        gain_a * np.sqrt(squares_a / np.maximum(pixels, 1)), gain_b * np.sqrt(squares_b / np.maximum(pixels, 1))
-    )
+    texture_a = gain_a * np.sqrt(squares_a / np.maximum(pixels, 1))
+    texture_b = gain_b * np.sqrt(squares_b / np.maximum(pixels, 1))
+    texture = np.maximum(texture_a, texture_b)
     textured = (texture > limits.texture_levels) & (pixels >= _BLOCK**2 / 2)
     blocks = np.count_nonzero(textured, axis=1)
     each = products / np.sqrt(np.maximum(squares_a * squares_b, 1e-6))
@@ -249,14 +268,36 @@ def _agreement(first: Floats, second: Floats, mask: Floats, limits: Strictness) 
     whole = np.where(textured, products, 0).sum(axis=1) / np.sqrt(
         np.maximum(np.where(textured, squares_a, 0).sum(axis=1) * np.where(textured, squares_b, 0).sum(axis=1), 1e-6)
     )
+    share = np.count_nonzero(agree, axis=1) / some
+    mean = np.where(textured, each, 0).sum(axis=1) / some
+    # It takes longer than all the rest, and matters only where that has turned nothing away.
+    asked = textured & (np.minimum(texture_a, texture_b) > limits.texture_levels) & (each < _NEARLY_ALIKE)
+    asked &= ((share >= limits.agreement) & (mean >= limits.mean))[:, None]
     return {
         "correlation": whole,
-        "share": np.count_nonzero(agree, axis=1) / some,
+        "share": share,
         "weighted_share": np.where(agree, weights, 0).sum(axis=1) / np.maximum(weights.sum(axis=1), 1e-6),
-        "mean": np.where(textured, each, 0).sum(axis=1) / some,
+        "mean": mean,
         "low": np.where(among, weakest, 0).sum(axis=1) / np.maximum(n_weakest, 1) if n else np.zeros(0),
         "blocks": blocks,
+        "moved": _moved(a, b, asked, each, limits),
     }
+
+
+def _moved(a: Floats, b: Floats, asked: Mask, each: Floats, limits: Strictness) -> Places:
+    """How many of the blocks that are asked for, shape (k, 64), agree far better with `b` a little further on."""
+    pair, block = np.nonzero(asked)
+    row, column = np.divmod(block, WHOLE_SIDE // _BLOCK)
+    around = sliding_window_view(
+        np.pad(b, ((0, 0), (_FURTHER, _FURTHER), (_FURTHER, _FURTHER))), (_AROUND, _AROUND), (1, 2)
+    )
+    own = sliding_window_view(a, (_BLOCK, _BLOCK), (1, 2))[pair, row * _BLOCK, column * _BLOCK]
+    shifted = sliding_window_view(around[pair, row * _BLOCK, column * _BLOCK], (_BLOCK, _BLOCK), (1, 2))
+    products = np.einsum("mij,mxyij->mxy", own, shifted)
+    squares = np.einsum("mij,mij->m", own, own)[:, None, None] * np.einsum("mxyij,mxyij->mxy", shifted, shifted)
+    best = (products / np.sqrt(np.maximum(squares, 1e-6))).max(axis=(1, 2))
+    moved = (best > limits.moved_correlation) & (1 - best < limits.moved_misfit * (1 - each[pair, block]))
+    return np.bincount(pair[moved], minlength=len(a))
 
 
 def _band_passed(first: Floats, second: Floats, mask: Floats) -> tuple[Floats, Floats]:

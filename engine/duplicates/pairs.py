@@ -41,7 +41,7 @@ _BLOCK: Final = 1024
 _BATCH: Final = 128
 
 
-METHOD: Final = 2
+METHOD: Final = 3
 """Raise when candidates, registration or decision change, so that what was decided of pairs before lapses."""
 
 VERDICT: Final = np.dtype([("confirmed", "?"), ("variant", "?"), ("kind", "|i1"), ("likeness", "<f8"), ("low", "<f8")])

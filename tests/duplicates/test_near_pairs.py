@@ -399,6 +399,7 @@ FAR_INSIDE = {
     "mean": 1.0,
     "low": 1.0,
     "blocks": 60,
+    "moved": 0,
     "tone": 1.0,
     "common": 1.0,
     "cover": 1.0,
@@ -433,6 +434,7 @@ def convinces(**seen):
         ("unequal", 0.04, 0.06),
         ("turn", -8.9, -9.1),
         ("turn", 8.9, 9.1),
+        ("moved", 2, 3),
         ("shear", 0.029, 0.031),
         ("shear", -0.029, -0.031),
     ],
@@ -495,3 +497,24 @@ def test_between_two_sides_rows_that_are_not_comparable_are_left_out():
     images = packed(drawn(1), darker(drawn(1)))
     comparable = np.array([True, False])
     assert list(pairs_between(images, np.array([0]), np.array([1]), comparable=comparable)) == []
+
+
+@pytest.mark.parametrize("exact_up_to", [0, 100])
+def test_between_two_sides_rows_that_were_declared_different_are_passed_over_for_others(exact_up_to):
+    images = packed(drawn(1), darker(drawn(1)), darker(drawn(1)))
+    sides = {"first": np.array([0, 1]), "second": np.array([2]), "comparable": np.ones(3, dtype=bool)}
+    for apart, expected in (([(2, 0)], [1]), ([(0, 2)], [1]), ([(0, 2), (1, 2)], [])):
+        found = pairs_between(images, **sides, apart=np.array(apart), exact_up_to=exact_up_to)
+        assert [pair.row_a for pair in found] == expected
+
+
+def test_a_thing_that_moved_before_its_background_makes_another_picture():
+    thing = drawn(2).resize((90, 90))
+    first, still, later = drawn(1), drawn(1), drawn(1)
+    first.paste(thing, (80, 50))
+    still.paste(thing, (80, 50))
+    later.paste(thing, (86, 50))
+    assert len(list(near_pairs(packed(first, darker(still))))) == 1
+    assert list(near_pairs(packed(first, darker(later)))) == []
+    loose = replace(LIMITS, moved=64, agreement=0.7, mean=0.7)
+    assert len(list(near_pairs(packed(first, darker(later)), strictness=loose))) == 1
