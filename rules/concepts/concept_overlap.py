@@ -134,79 +134,94 @@ def check(dataset: Dataset, options: Options) -> Iterator[Finding]:
     if sizes[1] < options.min_images:
         raise Skip("too-few", n=sizes[1], limit=options.min_images)
     judged = [concept for concept in concepts if np.count_nonzero(concept.captioned) >= options.min_images]
-    counts = _counts(dataset, judged)
-    for one, other, shared in _alike(counts, options):
-        yield from _judged(judged[one], judged[other], (counts[one], counts[other]), shared, options)
+    counted = list(_counted(dataset, judged, options.top))
+    for one, other, shared in _alike(counted):
+        yield from _judged(counted[one], counted[other], shared, options)
 
 
-def _counts(dataset: Dataset, concepts: Sequence[Concept]) -> list[dict[int, int]]:
-    """Of each concept its tags with the number of images, what is not compared left out, most common first."""
+@dataclass(frozen=True, slots=True)
+class _Counted:
+    """The tags of a concept that are compared, ascending, with the images that hold each; and the most common ones.
+
+    `n` is how many of the concept's images have a caption.
+    """
+
+    concept: Concept
+    n: int
+    tags: NDArray[np.intp]
+    images: NDArray[np.int64]
+    top: NDArray[np.intp]
+
+
+def _counted(dataset: Dataset, concepts: Sequence[Concept], top: int) -> Iterator[_Counted]:
     vocabulary, forms = dataset.vocabulary, dataset.captions.forms
     compared = np.array([_NOT_COMPARED.isdisjoint(vocabulary.kinds_of(form)) for form in forms], dtype=bool)
     compared[[dataset.tag_of_form[form] for form in own_forms(dataset)]] = False
-    found = []
     for concept in concepts:
-        images = np.where(compared, concept.tag_images, 0)
-        order = np.argsort(-images, kind="stable")[: np.count_nonzero(images)]
-        found.append({int(tag): int(images[tag]) for tag in order})
-    return found
+        held = np.where(compared, concept.tag_images, 0)
+        tags = np.flatnonzero(held)
+        images = held[tags]
+        most_common = tags[np.argsort(-images, kind="stable")[:top]]
+        yield _Counted(concept, int(np.count_nonzero(concept.captioned)), tags, images, most_common)
 
 
-def _alike(counts: Sequence[dict[int, int]], options: Options) -> Iterator[tuple[int, int, int]]:
+def _alike(counted: Sequence[_Counted]) -> Iterator[tuple[int, int, int]]:
     """The pairs of concepts that share at least half of their most common tags, with how many they share."""
-    tops = [list(tags)[: options.top] for tags in counts]
-    starts = np.cumsum([0, *map(len, tops)])
-    ids = np.array([tag for tags in tops for tag in tags], dtype=np.int64)
+    sizes = np.array([len(one.top) for one in counted])
+    ids = np.concatenate([one.top for one in counted])
+    starts = np.concatenate([[0], np.cumsum(sizes)])
     # Imported here: it takes a quarter of a second, which every command would wait for.
     from scipy.sparse import csr_array
 
     incidence = csr_array(
-        (np.ones(len(ids), dtype=np.int32), ids, starts), shape=(len(tops), int(ids.max(initial=0)) + 1)
+        (np.ones(len(ids), dtype=np.int32), ids, starts), shape=(len(sizes), int(ids.max(initial=0)) + 1)
     )
-    sizes = np.diff(starts)
-    for start in range(0, len(tops), _BLOCK):
+    for start in range(0, len(sizes), _BLOCK):
         shared = (incidence[start : start + _BLOCK] @ incidence.T).tocoo()
-        for one, other, n in sorted(zip(shared.row + start, shared.col, shared.data, strict=True)):
-            if one < other and min(sizes[one], sizes[other]) >= LEAST_TAGS and 2 * n >= max(sizes[one], sizes[other]):
-                yield int(one), int(other), int(n)
+        one, other, n = shared.row.astype(np.intp) + start, shared.col.astype(np.intp), shared.data
+        fewer, more = np.minimum(sizes[one], sizes[other]), np.maximum(sizes[one], sizes[other])
+        chosen = np.flatnonzero((one < other) & (fewer >= LEAST_TAGS) & (2 * n >= more))
+        chosen = chosen[np.lexsort((other[chosen], one[chosen]))]
+        yield from zip(one[chosen].tolist(), other[chosen].tolist(), n[chosen].tolist(), strict=True)
 
 
-def _judged(
-    one: Concept, other: Concept, counts: tuple[dict[int, int], dict[int, int]], shared: int, options: Options
-) -> Iterator[Finding]:
-    sizes = [min(options.top, len(tags)) for tags in counts]
-    jaccard = shared / (sum(sizes) - shared)
-    tags = sorted(counts[0].keys() | counts[1].keys())
-    first, second = (np.array([of.get(tag, 0) for tag in tags], dtype=np.int64) for of in counts)
+def _judged(one: _Counted, other: _Counted, shared: int, options: Options) -> Iterator[Finding]:
+    jaccard = shared / (len(one.top) + len(other.top) - shared)
+    tags = np.union1d(one.tags, other.tags)
+    first, second = (np.zeros(len(tags), dtype=np.int64) for _ in range(2))
+    first[np.searchsorted(tags, one.tags)] = one.images
+    second[np.searchsorted(tags, other.tags)] = other.images
     like = likeness(first, second)
-    if (jaccard < options.limit and like < options.likeness_limit) or _is_told(one, other, first, second, options):
+    if (jaccard < options.limit and like < options.likeness_limit) or _is_told(
+        first, one.n, second, other.n, telling=options.telling
+    ):
         return
     by_tags = jaccard >= options.limit
+    dataset = one.concept.dataset
     yield rule.finding(
-        one.dataset.subject(),
+        dataset.subject(),
         "found" if by_tags else "distribution",
         values={
-            "one": one.name,
-            "other": other.name,
+            "one": one.concept.name,
+            "other": other.concept.name,
             "shared": shared,
-            "top": max(sizes),
+            "top": max(len(one.top), len(other.top)),
             "likeness": like,
             "jaccard": jaccard,
-            "tags": tuple(
-                one.dataset.captions.names[tag] for tag in list(counts[0])[: options.top] if tag in counts[1]
-            ),
+            "tags": tuple(dataset.captions.names[tag] for tag in one.top[np.isin(one.top, other.tags)].tolist()),
         },
         measured=Measurement("jaccard", jaccard, options.limit, option="limit", unit="share")
         if by_tags
         else Measurement("js_likeness", like, options.likeness_limit, option="likeness_limit", unit="share"),
-        key=f"{one.name}\n{other.name}",
+        key=f"{one.concept.name}\n{other.concept.name}",
     )
 
 
-def _is_told(
-    one: Concept, other: Concept, first: NDArray[np.int64], second: NDArray[np.int64], options: Options
-) -> bool:
+def _is_told(first: NDArray[np.int64], n: int, second: NDArray[np.int64], other_n: int, *, telling: float) -> bool:
     """Whether some tag tells the two apart, by more than chance and by enough to be of use."""
-    n, other_n = (int(np.count_nonzero(concept.captioned)) for concept in (one, other))
+    enough = np.abs(first / n - second / other_n) >= telling
+    # The test takes far longer than the look at the shares, and nearly all concepts that are alike end here.
+    if not enough.any():
+        return False
     real = benjamini_hochberg(fisher_apart(first, n, second, other_n), FALSE_SHARE)
-    return bool((real & (np.abs(first / n - second / other_n) >= options.telling)).any())
+    return bool((real & enough).any())
