@@ -116,6 +116,7 @@ _SIGNATURES: Final = (
     (b"\x7fELF", "program"),
     (b"SQLite format 3\x00", "SQLite"),
 )
+_FIRST_BYTES: Final = frozenset(signature[0] for signature, _ in _SIGNATURES)
 # A share of control characters that no text has; compressed data has about 10 %. NULs have a problem of their own.
 _MAX_CONTROL_SHARE: Final = 0.05
 _SAMPLE_BYTES: Final = 65_536
@@ -133,9 +134,11 @@ _MARKS: Final = tuple(mark for mark, _ in _BOMS)
 
 def _binary_kind(data: bytes) -> str | None:
     """The format that the bytes look like, "" for one unknown, None for text."""
-    for signature, name in _SIGNATURES:
-        if data.startswith(signature):
-            return name
+    # Few captions begin like any of them, and there may be millions of captions.
+    if data[:1] and data[0] in _FIRST_BYTES:
+        for signature, name in _SIGNATURES:
+            if data.startswith(signature):
+                return name
     if data[:4] == b"RIFF" and data[8:12] in (b"WEBP", b"WAVE", b"AVI "):
         return data[8:12].decode("ascii").strip()
     if data[4:8] == b"ftyp":
