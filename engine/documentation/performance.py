@@ -100,6 +100,15 @@ variant if a part of the picture is quite another, which is so of a text laid ov
 side, borders by a share of the longer one; sizes are factors, and turns degrees.""",
     ),
     Section(
+        "near-duplicates-negatives",
+        "Different pictures that share something",
+        "python tests/benchmarks/near_duplicates.py --images PHOTOGRAPHS --positives 20000",
+        """\
+Every pair of different pictures that were given the same border, banner, frame or watermark, or are drawn in one
+design, and pairs of pictures of one thing or character. None of them may be taken for one picture. Variants are pairs
+of which the report says that something in the picture is another.""",
+    ),
+    Section(
         "near-duplicates-at-scale",
         "Near-duplicates among very many",
         "python tests/benchmarks/near_duplicates_at_scale.py --images PHOTOGRAPHS",

@@ -11,7 +11,8 @@ part of its photograph, mirrored or not. Rounds are searched one by one, in `--j
 With `--images` the pictures of that folder are taken, the folder of each being its subject; else pictures drawn and
 computed by the sample dataset's code. The method's limits were chosen on the subjects at odd places of the sorted list;
 publish the figures of the even ones (the default). Only a run on photographs writes: docs/measured/near-duplicates.csv,
-and for each change docs/measured/near-duplicates-by-change.csv.
+for each change docs/measured/near-duplicates-by-change.csv, and docs/measured/near-duplicates-negatives.csv for what
+different pictures share.
 """
 
 import argparse
@@ -43,7 +44,8 @@ from tagmetry.features.measure_view import measure
 
 SIDE = 512
 PHASH_BITS = 8
-PLATES = 40
+DRAWN = 40
+"""Pictures in each set of those that are drawn in one design."""
 SUFFIXES = {".jpg", ".jpeg", ".png", ".webp", ".bmp"}
 
 
@@ -379,6 +381,75 @@ def canteen_plate(seed):
     return noisy(bright(held.crop((16, 12, 496, 372)), rng.uniform(0.85, 1.15)), 3)
 
 
+CLOSE_UP = 1.0
+"""A figure drawn as large as this fills the picture, and a step of it is another cutting of one drawing."""
+
+WORDS = """
+water light never maybe there under small green going where about house paper would first night seven
+river story after could table again money later right music might every place round still train other
+""".split()  # noqa: SIM905 - as a list it would take a line for each word
+
+
+def chat(seed):
+    """A screenshot of messages: the program around them is always the same, what is written never is."""
+    rng = np.random.default_rng(seed)
+    shot = Image.new("RGB", (360, 640), (236, 229, 221))
+    pen = ImageDraw.Draw(shot)
+    pen.rectangle([0, 0, 360, 60], fill=(7, 94, 84))
+    pen.ellipse([14, 10, 54, 50], fill=(200, 200, 200))
+    pen.text((66, 16), "Our group", fill="white", font_size=22)
+    pen.rectangle([0, 590, 360, 640], fill=(245, 245, 245))
+    pen.text((20, 602), "Type a message", fill=(150, 150, 150), font_size=18)
+    top = 74
+    while top < 570:
+        lines = [" ".join(rng.choice(WORDS, rng.integers(1, 5))) for _ in range(rng.integers(1, 4))]
+        wide, own = 30 + 10 * max(map(len, lines)), rng.random() < 0.5
+        left = 350 - wide if own else 10
+        low = min(top + 12 + 22 * len(lines), 584)
+        pen.rounded_rectangle([left, top, left + wide, low], 8, fill=(220, 248, 198) if own else "white")
+        for k, line in enumerate(lines):
+            pen.text((left + 10, top + 4 + 22 * k), line, fill="black", font_size=18)
+        top = low + 10
+    return shot
+
+
+def letter(seed):
+    """A page under a letterhead: lines of other words in the same places."""
+    rng = np.random.default_rng(seed)
+    page = Image.new("RGB", (420, 594), "white")
+    pen = ImageDraw.Draw(page)
+    pen.rectangle([0, 0, 420, 70], fill=(30, 50, 110))
+    pen.text((24, 16), "Northern Office of Works", fill="white", font_size=28)
+    pen.line([30, 560, 390, 560], fill=(30, 50, 110), width=3)
+    for k in range(22):
+        line = " ".join(rng.choice(WORDS, 8))[: int(rng.integers(20, 42))]
+        pen.text((36, 96 + 20 * k), line, fill="black", font_size=16)
+    return page
+
+
+def slide(seed):
+    """A chart in the design of one talk: only title and bars differ."""
+    rng = np.random.default_rng(seed)
+    shown = Image.new("RGB", (640, 360), (250, 250, 252))
+    pen = ImageDraw.Draw(shown)
+    pen.rectangle([0, 0, 640, 54], fill=(180, 30, 40))
+    pen.text((20, 10), " ".join(rng.choice(WORDS, 4)), fill="white", font_size=28)
+    pen.rectangle([0, 336, 640, 360], fill=(60, 60, 60))
+    pen.line([60, 80, 60, 310], fill="black", width=3)
+    pen.line([60, 310, 600, 310], fill="black", width=3)
+    for k, share in enumerate(rng.uniform(0.05, 1, 8)):
+        pen.rectangle([84 + 64 * k, 310 - 220 * share, 122 + 64 * k, 309], fill=(40, 90, 160))
+    return shown
+
+
+DRAWN_AS_ONE = {
+    "plates of a canteen": canteen_plate,
+    "messages in one program": chat,
+    "letters under one head": letter,
+    "slides of one talk": slide,
+}
+
+
 def halves(image):
     width, height = image.size
     return {
@@ -397,8 +468,9 @@ def drawn_series():
         first = paint(drawing, seed=1, scale=0.5)
         pose = dataclasses.replace(drawing.pose, arms=((70.0, 30.0), (40.0, 60.0)), tilt=drawing.pose.tilt + 12)
         other.append(("another pose", first, paint(dataclasses.replace(drawing, pose=pose), seed=1, scale=0.5)))
-        at = (drawing.at[0] + 0.25, drawing.at[1] + 0.05)
-        other.append(("a step aside", first, paint(dataclasses.replace(drawing, at=at), seed=1, scale=0.5)))
+        if drawing.scale < CLOSE_UP:
+            at = (drawing.at[0] + 0.25, drawing.at[1] + 0.05)
+            other.append(("a step aside", first, paint(dataclasses.replace(drawing, at=at), seed=1, scale=0.5)))
         scene = "park" if drawing.scene != "park" else LUMI_DRAWINGS[(k + 1) % len(LUMI_DRAWINGS)].scene
         elsewhere = dataclasses.replace(drawing, scene=scene) if scene in known_scenes() else None
         if elsewhere is not None:
@@ -633,21 +705,21 @@ def described(files, originals, pairs):
 
 
 def report_shared(originals):
-    """The negatives that were tried, and how many were joined."""
+    """The negatives that were tried: (what they share, pairs, how many of these were joined, and as variants)."""
     print("\ndifferent pictures that share something: pairs joined")
-    tried = joined = 0
+    found = []
     for name, change in SHARED.items():
         made = [(k, change(original.image), name) for k, original in enumerate(originals)]
-        n, bad = report_joined(made, originals, name)
-        tried, joined = tried + n, joined + bad
+        found.append((f"photographs, {name}", *report_joined(made, originals, name)))
     parts = [
         (k, jpeg(part), name) for k, original in enumerate(originals) for name, part in halves(original.image).items()
     ]
-    n, bad = report_joined(parts, originals, "halves")
-    plates = [Original("plates", f"plate {k}", canteen_plate(k)) for k in range(PLATES)]
-    made = [(k, jpeg(plate.image), "plate") for k, plate in enumerate(plates)]
-    more, worse = report_joined(made, plates, "plates of a canteen")
-    return tried + n + more, joined + bad + worse
+    found.append(("halves of photographs", *report_joined(parts, originals, "halves")))
+    for name, drawn in DRAWN_AS_ONE.items():
+        pictures = [Original(name, f"{name} {k}", drawn(k)) for k in range(DRAWN)]
+        made = [(k, jpeg(picture.image), "") for k, picture in enumerate(pictures)]
+        found.append((name, *report_joined(made, pictures, name)))
+    return found
 
 
 def report_joined(made, originals, name):
@@ -659,11 +731,13 @@ def report_joined(made, originals, name):
     print(f"  {name:32} {len(pairs):5} of {tried:,}")
     for pair in pairs[:5]:
         print(f"    {described(files, originals, [pair])}")
-    return tried, len(pairs)
+    return tried, len(pairs), sum(pair.variant for pair in pairs)
 
 
 def report_series():
+    """Pictures of one character or thing: (what is another, pairs, how many of these were joined, and as variants)."""
     other, variants = drawn_series()
+    found = []
     print("\npictures of one series: joined")
     for title, series in (("not the same", other), ("differ in a detail", variants)):
         for name in dict.fromkeys(name for name, _, _ in series):
@@ -676,6 +750,10 @@ def report_series():
             hits = [pair for pair in results if pair is not None]
             shown = ", ".join(f"{p.likeness:.2f} low {p.low:.2f}{' variant' if p.variant else ''}" for p in hits)
             print(f"  {title:20} {name:28} {len(hits):3} of {len(results)}   {shown}")
+            if series is other:
+                n_variants = sum(pair.variant for pair in hits)
+                found.append((f"computed pictures, {name}", len(results), len(hits), n_variants))
+    return found
 
 
 def cost(originals):
@@ -706,7 +784,7 @@ def percent(counts, asked, names):
     return f"{int(1e4 * share_of(counts, asked, names)) / 100:.2f}"
 
 
-def written(seen, originals, one, shared, spent):
+def written(seen, originals, one, negatives, spent):
     """The tables of docs/performance.md; `one` says of pictures that are one photograph whether they are found."""
     n, decoding, viewing, search = spent
     rows = [
@@ -722,8 +800,9 @@ def written(seen, originals, one, shared, spent):
         ("pairs of files of different photographs", seen.negatives, "", ""),
         ("of these taken for one", seen.wrong_files, "", "0"),
         ("of these taken for one by pHash", seen.hashed_wrong, "", ""),
-        ("pairs with one banner, frame, watermark, window or tray, and of halves", shared[0], "", ""),
-        ("of these taken for one", shared[1], "", "0"),
+        ("pairs of the negatives in the table below", sum(tried for _, tried, _, _ in negatives), "", ""),
+        ("of these taken for copies", sum(joined - variants for _, _, joined, variants in negatives), "", "0"),
+        ("of these taken for variants of one picture", sum(variants for *_, variants in negatives), "", "0"),
         *(
             (f"{' and '.join(sorted(pair))}, two cuttings of one photograph", "found" if good else "not found", "", "")
             for pair, good in one
@@ -740,6 +819,10 @@ def written(seen, originals, one, shared, spent):
             for name in CHANGES[tier]:
                 variants = sum(n for (change, kind), n in seen.kinds.items() if change == name and "variant" in kind)
                 writer.writerow((name, seen.asked[name], seen.found[name], seen.hashed[name], variants))
+    with (MEASURED / "near-duplicates-negatives.csv").open("w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file, lineterminator="\n")
+        writer.writerow(("different pictures", "pairs", "taken for one", "of these as variants"))
+        writer.writerows(negatives)
 
 
 def main():
@@ -768,9 +851,9 @@ def main():
         # Under way while this process does the rest.
         under_way = pool.map(work, range(rounds))
         spent = cost(originals)
-        shared = report_shared(originals)
+        negatives = report_shared(originals)
         if not options.without_series:
-            report_series()
+            negatives += report_series()
         beyond = seen_in_round(0, originals, ("beyond",), one)
         seen = functools.reduce(Seen.with_, under_way)
     for result, tiers in ((beyond, ("beyond",)), (seen, LABELLED)):
@@ -778,9 +861,8 @@ def main():
         report_copies(result, tiers)
         report_wrong(result)
     if options.images and options.half == "even":
-        written(
-            seen, originals, [(pair, found_as_one(everything, pair)) for pair in sorted(one, key=sorted)], shared, spent
-        )
+        known = [(pair, found_as_one(everything, pair)) for pair in sorted(one, key=sorted)]
+        written(seen, originals, known, negatives, spent)
     return 0
 
 
