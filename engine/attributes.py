@@ -7,7 +7,7 @@ overlap the longest; that is an estimate, since a word may mean something else t
 import re
 from bisect import bisect_left
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 import numpy as np
@@ -70,7 +70,7 @@ class Spread:
 
     `n` samples with a caption, of which `named` name a value. `values` are (name, form, samples) by falling number;
     `evenness` is the normalized entropy over the different sets of values that the samples name together; `usual` is
-    the set that most of them name, on `n_usual`.
+    the set that most of them name, on `n_usual`, which stand at `usual_at` among the samples.
     """
 
     n: int
@@ -80,6 +80,7 @@ class Spread:
     n_sets: int
     usual: tuple[str, ...]
     n_usual: int
+    usual_at: NDArray[np.int64] = field(compare=False)
 
 
 def attributes(dataset: Dataset) -> Attributes:
@@ -107,8 +108,8 @@ def spread(samples: Samples, groups: Collection[str], *, without: Collection[str
     owners, ids = rows.owners()[kept], rows.ids[kept]
     different, n_of = np.unique(ids, return_counts=True)
     counts = dict(zip(different.tolist(), n_of.tolist(), strict=True))
-    sets, n_sets, first = _sets(owners, ids)
-    usual = ids[owners == first[0]] if len(n_sets) else ids
+    sets, n_sets, common = _sets(owners, ids)
+    usual = ids[owners == common[0]] if len(n_sets) else ids
     order = sorted(counts, key=lambda value: (-counts[value], found.forms[value]))
     return Spread(
         n=int(np.count_nonzero(samples.captioned)),
@@ -118,6 +119,7 @@ def spread(samples: Samples, groups: Collection[str], *, without: Collection[str
         n_sets=len(n_sets),
         usual=tuple(found.names[value] for value in usual.tolist()),
         n_usual=int(n_sets[0]) if len(n_sets) else 0,
+        usual_at=common,
     )
 
 
@@ -165,7 +167,7 @@ def _mixed(ids: NDArray[np.int32]) -> NDArray[np.uint64]:
 def _sets(
     owners: NDArray[np.int64], ids: NDArray[np.int32]
 ) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
-    """The owners, how many of them have each different set of ids, and one owner of each set, by falling number.
+    """The owners, how many of them have each different set of ids, and the owners of the most common set.
 
     A set is told by the sum of 64-bit hashes of its ids: that two sets have one sum is out of the question, and a
     million images take a moment.
@@ -175,7 +177,8 @@ def _sets(
     sums = np.add.reduceat(_mixed(ids), starts) if len(different) else np.zeros(0, dtype=np.uint64)
     _, first, n = np.unique(sums, return_index=True, return_counts=True)
     order = np.lexsort((first, -n))
-    return different, n[order].astype(np.int64), different[first[order]]
+    common = different[sums == sums[first[order[0]]]] if len(different) else different
+    return different, n[order].astype(np.int64), common
 
 
 def _attributes(dataset: Dataset) -> Attributes:

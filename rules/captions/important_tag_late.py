@@ -29,7 +29,7 @@ from typing import Final
 import numpy as np
 
 from tagmetry.api import Concept, Finding, Measurement, Plural, Remedies, Rule, Severity, Skip, option
-from tagmetry.rules.captions.wording import distinct_texts, paths_with, quoted
+from tagmetry.rules.captions.wording import distinct_texts, paths_with, quoted, rows_with
 from tagmetry.text import contains_word, normal_form
 
 
@@ -151,7 +151,7 @@ def _cut_off(concept: Concept, word: str, *, is_declared: bool) -> Iterator[Find
         return
     total, n = int(counts.sum()), int(counts[np.isin(texts, cut)].sum())
     yield rule.finding(
-        concept.subject(),
+        concept.subject(rows_with(concept, cut)),
         "cut" if captions.tokens_exact else "cut-estimated",
         values={
             "concept": concept.name,
@@ -170,6 +170,7 @@ def _late(concept: Concept, words: list[str], message: str, options: Options) ->
     """How often some words stand in the last third, over all captions of enough tags that hold them."""
     captions = concept.dataset.captions
     held = late = 0
+    late_texts: list[int] = []
     late_words: dict[str, int] = dict.fromkeys(words, 0)
     forms = {word: _tags_holding(concept, word, whole=message != "trigger-late") for word in words}
     texts, counts = distinct_texts(concept)
@@ -184,13 +185,14 @@ def _late(concept: Concept, words: list[str], message: str, options: Options) ->
             held += count
             if first >= _LAST_PART * len(tags):
                 late += count
+                late_texts.append(text)
                 late_words[word] += count
     if not late or late < options.limit * held:
         return
     share = late / held
     named = sorted((word for word, n in late_words.items() if n), key=lambda word: (-late_words[word], word))
     yield rule.finding(
-        concept.subject(),
+        concept.subject(rows_with(concept, late_texts)),
         message,
         values={"concept": concept.name, "words": quoted(named), "n": late, "total": held, "share": share},
         measured=Measurement("late_core_share", share, options.limit, option="limit", unit="share"),

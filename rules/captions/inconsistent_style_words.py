@@ -26,7 +26,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from tagmetry.api import Concept, Finding, Measurement, Plural, Remedies, Rule, Severity, Skip, option
-from tagmetry.rules.captions.wording import distinct_texts, paths_with, quoted, wording
+from tagmetry.rules.captions.wording import distinct_texts, paths_with, quoted, rows_with, wording
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +122,7 @@ def check(concept: Concept, options: Options) -> Iterator[Finding]:
             continue
         share = found.n / found.total
         yield rule.finding(
-            concept.subject(),
+            concept.subject(rows_with(concept, found.texts)),
             message,
             values={
                 "concept": concept.name,

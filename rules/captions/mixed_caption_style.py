@@ -25,7 +25,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from tagmetry.api import Concept, Finding, Measurement, Plural, Remedies, Rule, Severity, Skip, option
-from tagmetry.rules.captions.wording import distinct_texts, paths_with
+from tagmetry.rules.captions.wording import distinct_texts, paths_with, rows_with
 from tagmetry.text import is_sentence_like, separator_count
 
 
@@ -91,7 +91,7 @@ def check(concept: Concept, options: Options) -> Iterator[Finding]:
         return
     share = n / (n + most)
     yield rule.finding(
-        concept.subject(),
+        concept.subject(rows_with(concept, few)),
         "few-sentences" if few is sentences else "few-lists",
         values={"concept": concept.name, "n": n, "most": most, "share": share, "paths": paths_with(concept, few)},
         measured=Measurement("minority_style_share", share, options.limit, option="limit", unit="share"),

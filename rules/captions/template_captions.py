@@ -32,7 +32,7 @@ from numpy.typing import NDArray
 
 from tagmetry.api import Concept, Finding, Mask, Measurement, Plural, Remedies, Rule, Severity, Skip, cut, option
 from tagmetry.rules.captions.repetition import equal_captions, equal_tag_sets
-from tagmetry.rules.captions.wording import distinct_texts, own_units, paths_with, wording
+from tagmetry.rules.captions.wording import distinct_texts, own_units, paths_with, rows_with, wording
 from tagmetry.text import BREAK, MIN_CLAUSE_WORDS
 
 
@@ -139,7 +139,7 @@ def _finding(
 ) -> Finding:
     total = int(np.count_nonzero(concept.captioned))
     return rule.finding(
-        concept.subject(),
+        concept.subject(rows_with(concept, texts.tolist())),
         message,
         values={
             "concept": concept.name,

@@ -86,6 +86,13 @@ def paths_with(samples: Samples, texts: Iterable[int]) -> tuple[str, ...]:
     return tuple(samples.where(wanted).paths)
 
 
+def rows_with(samples: Samples, texts: Iterable[int]) -> list[int]:
+    """The rows of the images whose caption is one of these texts."""
+    wanted = np.isin(samples.text_ids, np.fromiter(texts, dtype=np.int64))
+    found: list[int] = samples.rows[wanted].tolist()
+    return found
+
+
 def quoted(words: Iterable[str]) -> tuple[str, ...]:
     """Words as they stand in a message, each once, in the order given."""
     return tuple(dict.fromkeys(f'"{word}"' for word in words))

@@ -180,7 +180,7 @@ def _judged(concept: Concept, name: str, told: list[tuple[str, Mask]], options: 
         return
     others = np.any([mask for _, _, mask in ordered[1:]], axis=0)
     yield rule.finding(
-        concept.subject(),
+        concept.subject(concept.rows[others]),
         "names" if name == "names" else "attributes",
         values={
             "concept": concept.name,

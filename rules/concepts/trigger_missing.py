@@ -75,7 +75,7 @@ def check(concept: Concept, options: NoOptions) -> Iterator[Finding]:
     share = 1 - n / total
     message = "inferred" if concept.info.trigger_origin == "inferred" else "found"
     yield rule.finding(
-        concept.subject(),
+        concept.subject(concept.rows[lacking]),
         "nowhere" if n == total else message,
         values={
             "concept": concept.name,

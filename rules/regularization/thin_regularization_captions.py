@@ -111,7 +111,7 @@ def check(concept: Concept, options: Options) -> Iterator[Finding]:
     captioned = thin & concept.captioned
     texts = sorted({dataset.captions.texts[text] for text in concept.text_ids[captioned]})
     yield rule.finding(
-        concept.subject(),
+        concept.subject(concept.rows[thin]),
         "found" if captioned.any() else "uncaptioned",
         values={
             "concept": concept.name,

@@ -79,9 +79,10 @@ def check(concept: Concept, options: Options) -> Iterator[Finding]:
     share = float(runs[first]) / concept.n
     if share >= options.min_share:
         return
+    uncommon = np.delete(order, np.arange(first, first + int(runs[first])))
     middle = int(order[first + int(runs[first]) // 2])
     yield rule.finding(
-        concept.subject(),
+        concept.subject(concept.rows[np.sort(uncommon)]),
         "flux" if concept.dataset.profile.base_model == "flux" else "found",
         values={
             "concept": concept.name,

@@ -105,7 +105,7 @@ def _found(concept: Concept, name: str, one: Spread, options: Options) -> Findin
     is_told = one.values[0][2] >= _FREQUENT * concept.n and concept.dataset.profile.caption_style != "sentences"
     is_wanted = concept.dataset.profile.base_model == "flux"
     return rule.finding(
-        concept.subject(),
+        concept.subject(concept.rows[one.usual_at]),
         name,
         values={
             "concept": concept.name,
