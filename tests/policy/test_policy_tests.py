@@ -240,9 +240,9 @@ def test_suppressions_end_on_the_day_that_a_case_names(house, plugins):
 
 def test_a_case_sets_the_profile_and_options(house, plugins):
     case = """
-    images: [{path: hat/a.png, caption: a, width: 600, height: 600}]
+    images: [{path: hat/a.png, caption: a, width: 500, height: 500}]
     profile: {base_model: sdxl}
-    set: {acme/min-side.min: 500}
+    set: {acme/min-side.min: 400}
     outcomes: {resolution-below-base-model: found, acme/min-side: clean}
     """
     assert failures(case, plugins) == []
@@ -252,8 +252,8 @@ def test_what_the_file_says_holds_for_all_cases(house, plugins):
     found = results(
         """
         profile: {base_model: sdxl}
-        set: {acme/min-side.min: 500}
-        defaults: {width: 600, height: 600, caption: a}
+        set: {acme/min-side.min: 450}
+        defaults: {width: 500, height: 500, caption: a}
         cases:
           - name: as in the file
             images: [{path: hat/a.png}]
