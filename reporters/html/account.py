@@ -13,6 +13,7 @@ from tagmetry.reporters.html.wording import (
     counted,
     name_text,
     path_text,
+    rule_title,
     sentence,
     severity_mark,
 )
@@ -173,9 +174,29 @@ _FINDINGS: Final = Plural("{n:count} finding", "{n:count} findings")
 
 
 @dataclass(frozen=True, slots=True)
+class RuleGroup:
+    """The rules with one outcome."""
+
+    title: str
+    n: str
+    rows: tuple[RuleRow, ...]
+    open: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Rules:
     summary: str
-    rows: tuple[RuleRow, ...]
+    groups: tuple[RuleGroup, ...]
+
+
+_GROUPS: Final = {
+    "failed": msgid("Rules that failed"),
+    "found": msgid("Rules that found something"),
+    "skipped": msgid("Rules that could not judge, with the reason"),
+    "clean": msgid("Rules that looked and found nothing"),
+    "off": msgid("Rules that are off"),
+}
+_OPEN: Final = ("failed", "found")
 
 
 def rules(report: Report, say: Translator) -> Rules:
@@ -201,7 +222,12 @@ def rules(report: Report, say: Translator) -> Rules:
     ):
         if counts[name]:
             parts.append(say.format(text, {"n": counts[name]}))
-    return Rules("; ".join(parts) + ".", tuple(_rule(report, line, worst.get(line.rule), say) for line in lines))
+    groups = []
+    for outcome, title in _GROUPS.items():
+        rows = tuple(_rule(report, line, worst.get(line.rule), say) for line in lines if line.outcome == outcome)
+        if rows:
+            groups.append(RuleGroup(say.text(title), say.value(len(rows), "count"), rows, open=outcome in _OPEN))
+    return Rules("; ".join(parts) + ".", tuple(groups))
 
 
 def _rule(report: Report, line: RuleOutcome, worst: Severity | None, say: Translator) -> RuleRow:
@@ -213,7 +239,7 @@ def _rule(report: Report, line: RuleOutcome, worst: Severity | None, say: Transl
     text = report.rule_texts.get(line.rule)
     return RuleRow(
         rule=line.rule,
-        title=say.text(text.title).rstrip(".") if text is not None else "",
+        title=rule_title(text.title, say) if text is not None else "",
         look=look,
         outcome=outcome,
         reason=_reason(line, say),
@@ -238,8 +264,7 @@ class Provenance:
     notices: tuple[str, ...]
 
 
-def provenance(report: Report, context: Context) -> Provenance:
-    say = context.translator
+def provenance(report: Report, context: Context, say: Translator) -> Provenance:
     policy = report.policy
     facts = [Fact(say.text("Tagmetry"), name_text(report.version))]
     if context.absolute_paths:

@@ -110,6 +110,25 @@ def _ticks(reach: int, say: Translator) -> tuple[Tick, ...]:
 
 
 @dataclass(frozen=True, slots=True)
+class Part:
+    """A part of a bar that says one thing by its length."""
+
+    look: str
+    x: str
+    width: str
+
+
+def severity_parts(errors: int, warnings: int, notes: int, whole: int) -> tuple[Part, ...]:
+    """Errors, warnings and notes one after the other, in a bar that stands for `whole` findings."""
+    parts, reached = [], 0
+    for look, n in (("error", errors), ("warning", warnings), ("note", notes)):
+        if n:
+            parts.append(Part(look, percent(100 * reached / whole), percent(100 * n / whole)))
+        reached += n
+    return tuple(parts)
+
+
+@dataclass(frozen=True, slots=True)
 class Dot:
     """Images of about one size; `r` is the radius in pixels, by the square root of their number."""
 
@@ -133,6 +152,9 @@ class SizePlot:
 _SIDES_PX: Final = (64, 128, 256, 512, 768, 1024, 1536, 2048, 4096, 8192, 16384, 32768, 65536)
 _CROWDED: Final = 3.0
 """Doublings of the side across the plot from which on only powers of two are named."""
+
+_CORNER: Final = 9.0
+"""Percent of the height below which a side's name beside the axis would meet the names along the bottom."""
 
 _CELL: Final = 0.06
 """Sizes that differ by less than this part of a doubling are drawn as one dot."""
@@ -170,7 +192,11 @@ def size_plot(sizes: Iterable[tuple[int, int, bool]], say: Translator) -> SizePl
             Tick(percent(at(math.log2(side))), say.value(side, "count"), "start" if at(math.log2(side)) < 12 else "end")
             for side in sides
         ),
-        y_ticks=tuple(Tick(percent(100 - at(math.log2(side))), say.value(side, "count")) for side in sides),
+        # Where the axes meet, the name under the one line would stand on that of the other.
+        y_ticks=tuple(
+            Tick(percent(100 - at(math.log2(side))), say.value(side, "count") if at(math.log2(side)) > _CORNER else "")
+            for side in sides
+        ),
         square_from=(percent(0), percent(100)),
         square_to=(percent(100), percent(0)),
     )

@@ -12,8 +12,8 @@ from tagmetry.reporters.html.wording import caption_text, counted, images, path_
 SHOWN_CLUSTERS: Final = 24
 """Clusters that lie open; the rest is folded."""
 
-PICTURED_CLUSTERS: Final = 200
-"""Clusters with pictures; those beyond are one line each."""
+PICTURED_CLUSTERS: Final = 80
+"""Clusters with pictures; those beyond are one line each. The review of groups has the pictures of all."""
 
 TOLD_CLUSTERS: Final = 5000
 SHOWN_MEMBERS: Final = 10

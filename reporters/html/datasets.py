@@ -8,11 +8,11 @@ from typing import Any, Final
 from markupsafe import Markup
 
 from tagmetry.api import Context, File, Plural, Reporter, SavedRun, SavedRuns, Severity, Translator, msgid
-from tagmetry.reporters.html.charts import percent
+from tagmetry.reporters.html.charts import Part, percent, severity_parts
 from tagmetry.reporters.html.overview import VERDICTS
 from tagmetry.reporters.html.page import LANGUAGE, Body
 from tagmetry.reporters.html.templates import content_security_policy, environment
-from tagmetry.reporters.html.wording import FAILURE_MODES, Mark, name_text, path_text, severity_mark
+from tagmetry.reporters.html.wording import FAILURE_MODES, Mark, name_text, path_text, rule_title, severity_mark
 
 MOST_RULES: Final = 40
 NAMED_DATASETS: Final = 8
@@ -107,13 +107,6 @@ class Line:
     figures: tuple[Figure, ...]
     judged: "Judged"
     trend: Trend
-
-
-@dataclass(frozen=True, slots=True)
-class Part:
-    look: str
-    x: str
-    width: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -351,17 +344,12 @@ def _story(one: _Dataset, anchor: str, say: Translator) -> Story:
 
 def _run_line(run: SavedRun, most: int, say: Translator) -> RunLine:
     look, word = VERDICTS[run.verdict]
-    parts, reached = [], 0
-    for part_look, n in (("error", run.errors), ("warning", run.warnings), ("note", run.notes)):
-        if n:
-            parts.append(Part(part_look, percent(100 * reached / most), percent(100 * n / most)))
-        reached += n
     changes = run.changes
     return RunLine(
         file=path_text(run.file),
         mark=Mark(look, say.text(word)),
         note=_run_note(run, say),
-        parts=tuple(parts),
+        parts=severity_parts(run.errors, run.warnings, run.notes, most),
         errors=say.value(run.errors, "count"),
         warnings=say.value(run.warnings, "count"),
         notes=say.value(run.notes, "count"),
@@ -420,7 +408,7 @@ def _shared_rule(
     left = len(places) - NAMED_DATASETS
     return SharedRule(
         id=name_text(rule),
-        title=say.text(title).rstrip(".") if title else "",
+        title=rule_title(title, say) if title else "",
         mark=severity_mark(worst, say),
         datasets=say.format("{n:count} of {total:count}", {"n": len(places), "total": len(datasets)}),
         findings=say.value(found.total(), "count"),

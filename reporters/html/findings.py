@@ -17,6 +17,7 @@ from tagmetry.reporters.html.wording import (
     limit_origin,
     paragraphs,
     path_text,
+    rule_title,
     sentence,
     severity_mark,
 )
@@ -32,8 +33,8 @@ _FEW_PATHS: Final = 2
 
 FOLDED_PICTURES: Final = 36
 FOLDED_PATHS: Final = 200
-FOLDED_FINDINGS: Final = 1000
-"""Findings of a card that are told in full; those beyond are one line each."""
+FOLDED_FINDINGS: Final = 60
+"""Findings of a card that are told in full; those beyond are one line each, which keeps a page of thousands light."""
 
 TOLD_FINDINGS: Final = 10_000
 """Findings of a card that are told at all. A page with more could not be opened; the JSON report has every one."""
@@ -207,7 +208,7 @@ def _card(
         mark=severity_mark(first.severity, say),
         rule=first.rule,
         images=images_link(rule=first.rule) if any(finding.subject.paths for finding in findings) else "",
-        title=say.text(text.title).rstrip(".") if text is not None else first.rule,
+        title=rule_title(text.title, say) if text is not None else first.rule,
         n=len(findings),
         counted=say.value(len(findings), "count"),
         entries=entries[:SHOWN],

@@ -19,6 +19,7 @@ const element = (name, { text, className, ...attributes } = {}, ...children) => 
 
 // What links lead to beside the elements of the page, by how they begin.
 const routes = new Map();
+const beforeFollowing = [];
 
 // A link may lead into a folded part, to a search among the images, or to one image.
 const follow = () => {
@@ -31,6 +32,7 @@ const follow = () => {
   const lost = byId("lost-link");
   if (lost) lost.hidden = Boolean(target);
   if (!target) return;
+  for (const prepare of beforeFollowing) prepare(target);
   for (let part = target; part; part = part.parentElement) {
     if (part.tagName === "DETAILS") part.open = true;
   }

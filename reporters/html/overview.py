@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from tagmetry.api import ConceptSummary, Plural, Report, Setting, Severity, Translator, msgid
+from tagmetry.reporters.html.charts import Part, severity_parts
 from tagmetry.reporters.html.findings import Card
 from tagmetry.reporters.html.wording import (
     COUNTED,
@@ -73,6 +74,7 @@ class Overview:
     verdict: str
     meaning: str
     failures: tuple[str, ...]
+    strip: tuple[Part, ...]
     counts: tuple[Count, ...]
     suppressed: str
     steps_title: str
@@ -97,6 +99,7 @@ def overview(report: Report, cards: Sequence[Card], say: Translator) -> Overview
         verdict=say.text(verdict),
         meaning=_meaning(report, say),
         failures=tuple(sentence(failure.text(), say) for failure in report.failures),
+        strip=_strip(report),
         counts=_counts(report, cards, say),
         suppressed=say.format("{n:count} suppressed by the policy", {"n": report.summary.suppressed})
         if report.summary.suppressed
@@ -134,6 +137,12 @@ def _meaning(report: Report, say: Translator) -> str:
     if summary.verdict == "ready-with-warnings":
         return say.text("The training will run. The result may suffer where the warnings point.")
     return say.text("No rule that could judge found anything in the way of training.")
+
+
+def _strip(report: Report) -> tuple[Part, ...]:
+    """Errors, warnings and notes as parts of one bar; none where nothing was found."""
+    summary = report.summary
+    return severity_parts(summary.error, summary.warning, summary.info, summary.error + summary.warning + summary.info)
 
 
 def _counts(report: Report, cards: Sequence[Card], say: Translator) -> tuple[Count, ...]:

@@ -126,6 +126,7 @@ def _view(report: Report, context: Context, pictures: Pictures, say: Translator)
         "name": _name(report, context),
         "overview": overview(report, found, say),
         "cards": found,
+        "severities": tuple({card.mark.look: card.mark.word for card in found}.items()),
         "review_command": REVIEW_COMMAND,
         "search_words": [(example, say.text(meaning)) for example, meaning in SEARCH_WORDS],
         "no_pictures": _without_pictures(report, say),
@@ -144,7 +145,7 @@ def _view(report: Report, context: Context, pictures: Pictures, say: Translator)
         "left_out": left_out(report, say),
         "reported_files": reported_files(report, say),
         "rules": rules(report, say),
-        "provenance": provenance(report, context),
+        "provenance": provenance(report, context, say),
         "help": HELP,
         "made_by": say.format(
             "Made by Tagmetry {version}. It looks at files, captions and figures: no picture was shown to a model, "

@@ -65,6 +65,7 @@ WORDS: Final[Mapping[str, str]] = {
     "slide": msgid("How much of the second picture is shown"),
     "taken_in": msgid("{n} of {total} decisions fit the images of this page"),
     "copied": msgid("copied"),
+    "rules_shown": msgid("{n} of {total} rules"),
 }
 """What the script says, with its own placeholders."""
 

@@ -7,6 +7,7 @@
 {% include "detail.js" %}
 {% include "review.js" %}
 {% include "heat.js" %}
+{% include "findings.js" %}
 {% include "display.js" %}
 {% include "start.js" %}
 })();

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from tagmetry.api import Plural, Report, Translator
+from tagmetry.reporters.html.charts import share_width
 from tagmetry.reporters.html.overview import Fact
 from tagmetry.reporters.html.wording import counted, path_text, pixels
 
@@ -35,6 +36,7 @@ _FATES: Final[Mapping[str, Plural]] = {
 @dataclass(frozen=True, slots=True)
 class BucketRow:
     size: str
+    width: str
     images: str
     exposures: str
     batches: str
@@ -69,11 +71,12 @@ def trainer_view(report: Report, say: Translator) -> TrainerView | None:
             Fact(say.text("batch size"), say.value(data["batch_size"], "count")),
         ]
     buckets = data["buckets"]
+    fullest = max((bucket["images"] for bucket in buckets), default=1)
     return TrainerView(
         lead=_lead(data, say),
         facts=tuple(facts),
         notes=tuple(_notes(data, say)),
-        rows=tuple(_row(bucket, say) for bucket in buckets[:MOST_BUCKETS]),
+        rows=tuple(_row(bucket, fullest, say) for bucket in buckets[:MOST_BUCKETS]),
         rows_left=say.format("and {n:count} more buckets", {"n": len(buckets) - MOST_BUCKETS})
         if len(buckets) > MOST_BUCKETS
         else "",
@@ -123,13 +126,14 @@ def _notes(data: Mapping[str, Any], say: Translator) -> list[str]:
     return notes
 
 
-def _row(bucket: Mapping[str, Any], say: Translator) -> BucketRow:
+def _row(bucket: Mapping[str, Any], fullest: int, say: Translator) -> BucketRow:
     last = say.text("full")
     if bucket["remainder"]:
         values = {"n": round(bucket["remainder"], 2), "size": bucket["batch_size"]}
         last = say.format("{n:number} of {size:count}", values)
     return BucketRow(
         size=pixels(bucket["width"], bucket["height"], say),
+        width=share_width(bucket["images"] / max(fullest, 1)),
         images=say.value(bucket["images"], "count"),
         exposures=say.value(round(bucket["exposures"], 2), "number"),
         batches=say.value(bucket["batches"], "count"),

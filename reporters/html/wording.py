@@ -192,5 +192,10 @@ def sentence(text: Message, say: Translator) -> str:
     return shown
 
 
+def rule_title(title: str, say: Translator) -> str:
+    """A rule's one-line title as a heading, which ends without a full stop in any language."""
+    return say.text(title).rstrip(".。")
+
+
 def counted(template: Plural, n: int, say: Translator) -> str:
     return say.format(template, {"n": n})

@@ -116,6 +116,25 @@ def test_a_search_finds(made, opened, query, n):
         assert page.tab.locator(".tile").count() == n
 
 
+def test_findings_are_filtered_by_severity_and_word_and_a_link_brings_back_what_is_hidden(made, opened):
+    severities = {(one["severity"], one["rule"]) for one in made.data["findings"] if one["status"] == "open"}
+    with opened(made.page) as page:
+
+        def cards():
+            return page.tab.locator("#findings .card:visible").count()
+
+        assert cards() == len(severities)
+        page.tab.click("[data-severity=error]")
+        assert cards() == sum(severity == "error" for severity, _ in severities)
+        assert page.text("#findings-told") == f"{cards()} of {len(severities)} rules"
+        page.tab.fill("#findings-filter", "broken.png")
+        assert page.tab.locator("#findings .card:visible .rule code").all_text_contents() == ["unreadable-image"]
+        page.tab.fill("#findings-filter", "no such word")
+        assert cards() == page.tab.locator(".overview-of-cards li:visible").count() == 0
+        page.go(f"#finding-{made.data['findings'][0]['fingerprint']}")
+        assert cards() == len(severities)
+
+
 def test_an_unknown_search_word_names_the_known_ones(made, opened):
     with opened(made.page, f"#images?{quote('colour:red')}") as page:
         assert "There is no search word colour. Known are: file, caption, tag" in page.text("#search-told")
