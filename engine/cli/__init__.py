@@ -11,8 +11,7 @@ from typing import Any, Final, NoReturn
 import click
 
 from tagmetry.cli.console import prepare_streams
-from tagmetry.cli.language import spoken
-from tagmetry.cli.options import CONTEXT
+from tagmetry.cli.language import CONTEXT, spoken
 from tagmetry.errors import OutputError, TagmetryError
 from tagmetry.messages import message
 from tagmetry.settings_place import settings_path
@@ -25,41 +24,59 @@ _NEW_OBJECTS: Final = (100_000, 50, 100)
 """So many are made before Python looks for rings among them. A run makes a million findings and texts and hardly any
 ring; with Python's own figures a fifth of a large run would go into looking."""
 
+COMMANDS: Final = {
+    "cache": "Show, check or clear the feature cache.",
+    "check": (
+        "Audit the dataset in PATH: a folder of images and captions in any trainer's layout, or a trainer's own config."
+    ),
+    "demo": (
+        "Write a sample dataset with planted faults (by default to ./tagmetry-demo), audit it, write its HTML report."
+    ),
+    "diagnose": "Say what to change first when a training went wrong, from the symptoms and from what the data show.",
+    "diff": "Compare two JSON reports of a dataset, the earlier one first.",
+    "doctor": "Show versions, image codecs, token counting, plugins, encodings and folders.",
+    "explain": (
+        "Show what a rule finds, why it matters, what to do, and its options; with --policy also one that it defines."
+    ),
+    "features": "List the figures that are measured on images, with unit, version and the rules that read them.",
+    "init": "Write a commented tagmetry.yaml beside the folder PATH (by default the current one); never over a file.",
+    "plan": "Propose how often each concept should be shown, and say why.",
+    "plugins": "List the installed plugins, Tagmetry's own among them, and what each brings; 3 when one did not load.",
+    "policy": "Check, show and describe policies.",
+    "preview": (
+        "Show what the trainer makes of the dataset in PATH, a folder or a trainer's config: images, buckets, captions."
+    ),
+    "report": ("Put saved reports side by side: the datasets of a team, and what became of each from run to run."),
+    "reporters": (
+        "List the outputs that `tagmetry check DATASET -o NAME=PATH` can write, with the options that `--set` takes."
+    ),
+    "review": "Work with the decisions that were made on the HTML review.",
+    "rules": "List the rules with their severity and what they find; with --policy also those that the policy defines.",
+}
+"""The commands, each with the first words of its help, so that all can be listed without the code of any."""
+
 
 class _Lazy(click.Group):
     """A group that imports a command when it is called, so that `tagmetry -h` answers at once."""
 
-    _MODULES = {  # noqa: RUF012 - click's groups are made of class attributes
-        "cache": "tagmetry.cli.cache",
-        "check": "tagmetry.cli.check",
-        "demo": "tagmetry.cli.demo",
-        "diagnose": "tagmetry.cli.diagnose",
-        "diff": "tagmetry.cli.diff",
-        "doctor": "tagmetry.cli.doctor",
-        "explain": "tagmetry.cli.explain",
-        "features": "tagmetry.cli.features",
-        "init": "tagmetry.cli.init",
-        "plan": "tagmetry.cli.plan",
-        "plugins": "tagmetry.cli.plugins",
-        "policy": "tagmetry.cli.policy",
-        "preview": "tagmetry.cli.preview",
-        "report": "tagmetry.cli.report",
-        "reporters": "tagmetry.cli.reporters",
-        "review": "tagmetry.cli.review",
-        "rules": "tagmetry.cli.rules",
-    }
-
     def list_commands(self, context: click.Context) -> list[str]:
-        return list(self._MODULES)
+        return list(COMMANDS)
 
     def get_command(self, context: click.Context, name: str) -> click.Command | None:
-        module = self._MODULES.get(name)
-        if module is None:
+        if name not in COMMANDS:
             return None
         from importlib import import_module
 
-        command: click.Command = getattr(import_module(module), name)
+        command: click.Command = getattr(import_module(f"tagmetry.cli.{name}"), name)
         return command
+
+    def format_commands(self, context: click.Context, formatter: click.HelpFormatter) -> None:
+        # As click does it, but for the import of every command.
+        room = formatter.width - 6 - max(map(len, COMMANDS))
+        with formatter.section("Commands"):
+            formatter.write_dl(
+                [(name, click.Command(name, help=text).get_short_help_str(room)) for name, text in COMMANDS.items()]
+            )
 
 
 @click.command(cls=_Lazy, context_settings=CONTEXT)

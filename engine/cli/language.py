@@ -1,14 +1,23 @@
-"""The language that this call of the command line speaks: `--lang`, `TAGMETRY_LANG` or the user's settings."""
+"""How this call of the command line talks: what all commands share of click, and the language of texts.
+
+That is `--lang`, `TAGMETRY_LANG` or the user's settings. Little is imported here: every call waits for it.
+"""
 
 from contextvars import ContextVar
 from functools import lru_cache
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import click
 
 from tagmetry.errors import UsageError
 from tagmetry.messages import Translator, english, languages, message, translator
-from tagmetry.plugins import Plugins
+
+if TYPE_CHECKING:
+    # Imported here for types alone: `tagmetry --version` needs no plugins.
+    from tagmetry.plugins import Plugins
+
+CONTEXT: Final = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
+"""What all commands are given: how to ask for help, and how wide it may be."""
 
 HELP: Final = f"Language of texts: {', '.join(languages())}, or one that a plugin brings."
 _LANGUAGE: Final[ContextVar[str]] = ContextVar("language", default="en")
@@ -42,7 +51,7 @@ def _own(language: str) -> Translator:
     return translator(language) if language in languages() else english()
 
 
-def spoken_with(plugins: Plugins) -> Translator:
+def spoken_with(plugins: "Plugins") -> Translator:
     """The chosen language with the texts that plugins bring. Raises UsageError for a language that nobody speaks."""
     language = _LANGUAGE.get()
     extra = brought_for(language, plugins)
@@ -55,6 +64,6 @@ def spoken_with(plugins: Plugins) -> Translator:
     )
 
 
-def brought_for(language: str, plugins: Plugins) -> list[bytes]:
+def brought_for(language: str, plugins: "Plugins") -> list[bytes]:
     """The catalogues that plugins bring for a language."""
     return [source.po for source in plugins.locales if source.language == language]

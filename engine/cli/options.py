@@ -2,16 +2,16 @@
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, Final, TypeVar
+from typing import Any, TypeVar
 
 import click
 
-from tagmetry.cli.language import language_settings
+from tagmetry.cli.language import CONTEXT, language_settings
 from tagmetry.profile import BASE_MODELS, PURPOSES, TRAINERS
 
-Command = TypeVar("Command", bound=Callable[..., Any])
+__all__ = ["CONTEXT", "Command", "console_flags", "dataset_flags", "flag", "language_flag", "paths_argument"]
 
-CONTEXT: Final = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
+Command = TypeVar("Command", bound=Callable[..., Any])
 
 
 def flag(*names: str, **settings: Any) -> Callable[[Command], Command]:

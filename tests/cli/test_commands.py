@@ -5,9 +5,11 @@ import os
 import subprocess
 import sys
 
+import click
 import pytest
 
 from command_testing import draw, run
+from tagmetry import cli
 
 POLICY = "tagmetry:recommended"
 
@@ -241,6 +243,24 @@ def test_every_command_has_help(tmp_path):
         result = run(command, "--help", cwd=tmp_path)
         assert result.returncode == 0
         assert result.stdout.startswith("Usage: tagmetry")
+
+
+def test_commands_are_listed_with_the_first_words_of_their_help():
+    context = click.Context(cli.tagmetry)
+    for name, summary in cli.COMMANDS.items():
+        help = cli.tagmetry.get_command(context, name).help
+        assert " ".join(help.partition("\n\n")[0].split()) == summary
+
+
+def test_version_and_help_wait_for_nothing_that_they_do_not_need():
+    for asked in ("--version", "-h"):
+        code = (
+            "import sys; from tagmetry.cli import tagmetry; "
+            f"tagmetry.main([{asked!r}], standalone_mode=False); "
+            "print(sorted({'numpy', 'PIL', 'yaml', 'scipy', 'pluggy'} & sys.modules.keys()))"
+        )
+        result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+        assert result.stdout.splitlines()[-1] == "[]"
 
 
 def test_modules_lying_in_the_dataset_are_never_imported(small_set, tmp_path):
