@@ -103,10 +103,16 @@ class Vocabulary:
     tag_list: TagList | None = None
     """The user's own list of tags, which says what is a tag and nothing of its meaning; None without one."""
 
-    _index: "_Index" = field(init=False, repr=False, compare=False)
+    _made: "_Index | None" = field(init=False, default=None, repr=False, compare=False)
 
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "_index", _index(self))
+    @property
+    def _index(self) -> "_Index":
+        # Made when it is first asked for: the parts of a merged vocabulary never are.
+        made = self._made
+        if made is None:
+            made = _index(self)
+            object.__setattr__(self, "_made", made)
+        return made
 
     @classmethod
     def from_data(cls, data: Mapping[str, Any], origin: str) -> "Vocabulary":
@@ -272,8 +278,12 @@ class Vocabulary:
         return {} if self.tag_list is None else self.tag_list.counts
 
     def with_tag_list(self, tag_list: TagList | None) -> "Vocabulary":
-        # Made anew, all that is looked up would be indexed anew: some tenths of a second.
-        return self if tag_list is self.tag_list else replace(self, tag_list=tag_list)
+        if tag_list is self.tag_list:
+            return self
+        found = replace(self, tag_list=tag_list)
+        # What is looked up has nothing to do with the list.
+        object.__setattr__(found, "_made", self._made)
+        return found
 
     def is_general(self, tag: str) -> bool:
         """Whether the tag is a word for pictures in general, and so hardly a trigger word.
@@ -363,12 +373,16 @@ class _Labels:
         return found if found is not None else self.by_pattern(tag)
 
     def by_pattern(self, tag: str) -> tuple[str, ...]:
-        found: set[str] = set()
+        found: tuple[str, ...] = ()
+        room = len(tag)
         for length, texts in self.beginnings.items():
-            found.update(texts.get(tag[:length], ()) if len(tag) > length else ())
+            if length < room:
+                found += texts.get(tag[:length], ())
         for length, texts in self.ends.items():
-            found.update(texts.get(tag[-length:], ()) if len(tag) > length else ())
-        return tuple(sorted(found))
+            if length < room:
+                found += texts.get(tag[-length:], ())
+        # Nearly all tags have one at most.
+        return tuple(sorted(set(found))) if len(found) > 1 else found
 
 
 @dataclass(frozen=True, slots=True)

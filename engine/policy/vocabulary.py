@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from tagmetry.hookspecs import VocabularySource
 from tagmetry.policy.model import Policy
-from tagmetry.policy.yaml_reader import read_yaml, to_data
+from tagmetry.policy.yaml_reader import read_data
 from tagmetry.text.normal_form import normal_form
 from tagmetry.vocabulary import Path, Vocabulary, VocabularyError, tags_of_text
 
@@ -30,8 +30,7 @@ def vocabulary_of(sources: tuple[VocabularySource, ...]) -> Vocabulary:
 
 @lru_cache(maxsize=64)
 def _read(source: VocabularySource) -> Vocabulary:
-    data: dict[str, Any] = to_data(read_yaml(source.text, file=source.name))
-    return Vocabulary.from_data(data, source.name)
+    return Vocabulary.from_data(read_data(source.text, file=source.name), source.name)
 
 
 def effective_vocabulary(plugins: "Plugins", policy: Policy) -> Vocabulary:

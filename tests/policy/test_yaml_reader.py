@@ -12,6 +12,7 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tagmetry.policy import yaml_reader
 from tagmetry.policy.diagnostics import PolicyError, Problems
 from tagmetry.policy.yaml_events import Events
 from tagmetry.policy.yaml_reader import (
@@ -20,6 +21,7 @@ from tagmetry.policy.yaml_reader import (
     ScalarNode,
     SequenceNode,
     declares_policy,
+    read_data,
     read_policy_file,
     read_yaml,
     to_data,
@@ -1510,3 +1512,52 @@ def test_a_policy_declares_itself(content):
 @pytest.mark.parametrize("content", [b"", b"root:x:0:0\n", b"# tagmetry: 1\n", b"name: tagmetry: 1\n", b"\xff\0"])
 def test_another_file_declares_nothing(content):
     assert not declares_policy(content)
+
+
+# The quick way for data files
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        "a: [x, 'yes', no, 1.5, 0x1F, ~]\nb:\n  c: {d: off, e: \"q\"}\n  f: |\n    text\n    more\n",
+        "\ufeffa: 長い髪\n",
+        "%YAML 1.2\n---\na: 1\n...\n",
+        "a: []\n# the end\n",
+    ],
+)
+def test_data_are_those_of_the_careful_reader(content):
+    assert read_data(content, file="tagmetry.yaml") == data(content)
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        "a: 1\na: 2\n",
+        "a: &b [x]\nc: *b\n",
+        "a: !!python/none x\n",
+        "a: !x y\n",
+        "1: x\n",
+        "? [a]\n: b\n",
+        "<<: {a: b}\n",
+        "a: .inf\n",
+        "a: [b\n",
+        "a: b\n---\nc: d\n",
+        "- a\n",
+        "",
+        'a: "\\0"\n',
+        "a: \x1b\n",
+        "a: " + "[" * 60 + "]" * 60 + "\n",
+        "a: '" + "x" * 70_000 + "'\n",
+        "a: [" + "x," * 100_001 + "]\n",
+    ],
+)
+def test_what_is_wrong_with_data_is_said_by_the_careful_reader(content):
+    with pytest.raises(PolicyError) as quick:
+        read_data(content, file="tagmetry.yaml")
+    assert str(quick.value) == refused(content)
+
+
+def test_data_are_read_without_libyaml_too(monkeypatch):
+    monkeypatch.setattr(yaml_reader, "_LIBYAML", None)
+    assert read_data("a: [x, off]\n", file="tagmetry.yaml") == {"a": ["x", "off"]}
