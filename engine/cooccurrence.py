@@ -12,6 +12,9 @@ from tagmetry.columns import Ragged
 if TYPE_CHECKING:
     from scipy.sparse import csr_matrix
 
+DENSE_CELLS: Final = 4_000_000
+"""Rows times tags up to which they are multiplied as they are: the import of scipy takes longer than the product."""
+
 BLOCK_ENTRIES: Final = 12_000_000
 """Pairs that one block counts at most, kept or not, at some 8 bytes each; the pairs of one tag always go together."""
 
@@ -44,6 +47,9 @@ def tag_pairs(presence: Ragged, counts: NDArray[np.int64], *, min_support: int) 
     ranked = frequent_first[: int(np.count_nonzero(counts >= min_support))].astype(np.int32)
     if len(ranked) < 2:
         return
+    if len(presence) * len(ranked) <= DENSE_CELLS and len(ranked) ** 2 <= BLOCK_ENTRIES:
+        yield from _dense(presence, ranked, len(counts), min_support=min_support)
+        return
     held, holders = _matrices(presence, ranked, len(counts))
     for start, end in _blocks(held, counts[ranked]):
         # The rest starts at the block's own first tag: all pairs with more frequent tags came with earlier blocks.
@@ -55,19 +61,36 @@ def tag_pairs(presence: Ragged, counts: NDArray[np.int64], *, min_support: int) 
             yield TagPairs(ranked[start + row[order]], ranked[start + column[order]], n[order].astype(np.int64))
 
 
-def _matrices(presence: Ragged, ranked: NDArray[np.int32], n_tags: int) -> tuple["csr_matrix", "csr_matrix"]:
-    """Rows by rank of tag, and the same turned round."""
-    # Imported here: it takes a fifth of a second, and most runs do without.
-    from scipy.sparse import csr_matrix
+def _dense(presence: Ragged, ranked: NDArray[np.int32], n_tags: int, *, min_support: int) -> Iterator[TagPairs]:
+    """All pairs as one block."""
+    ids, ends = _ranks(presence, ranked, n_tags)
+    held = np.zeros((len(presence), len(ranked)), dtype=np.float32)
+    held[np.repeat(np.arange(len(presence)), np.diff(ends)), ids] = 1
+    # Counts of so few rows are whole numbers in 32 bits, too.
+    together = held.T @ held
+    row, column = np.nonzero(np.triu(together >= min_support, k=1))
+    if len(row):
+        yield TagPairs(ranked[row], ranked[column], together[row, column].astype(np.int64))
 
+
+def _ranks(presence: Ragged, ranked: NDArray[np.int32], n_tags: int) -> tuple[NDArray[np.int32], NDArray[np.int64]]:
+    """The ranks of the tags of each row, those without a rank left out, and where each row begins and ends."""
     rank_of = np.full(n_tags, -1, dtype=np.int32)
     rank_of[ranked] = np.arange(len(ranked), dtype=np.int32)
     ranks = rank_of[presence.ids]
     there = ranks >= 0
     ends = np.zeros(len(presence.ids) + 1, dtype=np.int64)
     np.cumsum(there, out=ends[1:])
-    ids = ranks[there]
-    held = csr_matrix((np.ones(len(ids), dtype=np.int32), ids, ends[presence.starts]), (len(presence), len(ranked)))
+    return ranks[there], ends[presence.starts]
+
+
+def _matrices(presence: Ragged, ranked: NDArray[np.int32], n_tags: int) -> tuple["csr_matrix", "csr_matrix"]:
+    """Rows by rank of tag, and the same turned round."""
+    # Imported here: it takes a fifth of a second, and most runs do without.
+    from scipy.sparse import csr_matrix
+
+    ids, ends = _ranks(presence, ranked, n_tags)
+    held = csr_matrix((np.ones(len(ids), dtype=np.int32), ids, ends), (len(presence), len(ranked)))
     return held, held.T.tocsr()
 
 

@@ -1,15 +1,20 @@
 """What can be said from few cases: intervals of shares, exact tests of two tags or two groups, many tests at once."""
 
 import math
+from functools import lru_cache
 from typing import Any, Final
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 Floats = NDArray[np.float64]
+Integers = NDArray[np.int64]
 
 # 97.5 % of the normal distribution lie below it.
 _Z: Final = 1.959963984540054
+
+_NEGLIGIBLE: Final = 1e-17
+"""What a term of a sum may be of the sum for the rest to change nothing: they fall faster and faster from there."""
 
 
 def wilson_interval(hits: int, n: int) -> tuple[float, float]:
@@ -26,11 +31,14 @@ def fisher_together(both: ArrayLike, one: ArrayLike, other: ArrayLike, n: int) -
 
     `one` and `other` are how many of the `n` cases carry each mark. All of one shape, which is that of the result.
     """
-    # Its import takes a third of a second, and many runs ask for no test.
-    from scipy.stats import hypergeom
-
-    marks = np.asarray(both, dtype=np.int64) - 1
-    return np.asarray(hypergeom.sf(marks, n, np.asarray(one), np.asarray(other)), dtype=np.float64).clip(0, 1)
+    meet, some, more = (
+        part.ravel() for part in np.broadcast_arrays(*(np.asarray(part, dtype=np.int64) for part in (both, one, other)))
+    )
+    shape = np.broadcast_shapes(np.shape(both), np.shape(one), np.shape(other))
+    # Which mark is which makes no difference, and of many pairs most have the same few counts.
+    rarer, commoner = np.minimum(some, more), np.maximum(some, more)
+    tables, place = np.unique(np.stack((meet, rarer, commoner)), axis=1, return_inverse=True)
+    return _at_least(tables[0], tables[1], tables[2], n)[place.ravel()].reshape(shape)
 
 
 def fisher_apart(hits: ArrayLike, n: int, other_hits: ArrayLike, other_n: int) -> Floats:
@@ -38,16 +46,54 @@ def fisher_apart(hits: ArrayLike, n: int, other_hits: ArrayLike, other_n: int) -
 
     `hits` of `n` cases against `other_hits` of `other_n`. Two-sided as twice the smaller tail, at most 1.
     """
-    from scipy.stats import hypergeom
-
     few, many = np.broadcast_arrays(np.asarray(hits, dtype=np.int64), np.asarray(other_hits, dtype=np.int64))
-    # Of thousands of tags most have the same few counts.
     pairs, place = np.unique(few.ravel() * (other_n + 1) + many.ravel(), return_inverse=True)
     one, other = np.divmod(pairs, other_n + 1)
-    below = hypergeom.cdf(one, n + other_n, one + other, n)
-    above = hypergeom.sf(one - 1, n + other_n, one + other, n)
-    likely = np.asarray(2 * np.minimum(below, above), dtype=np.float64).clip(0, 1)
+    cases, of_one = n + other_n, np.full(len(pairs), n, dtype=np.int64)
+    above = _at_least(one, one + other, of_one, cases)
+    # At most so many in the one are at least so many in the other.
+    below = _at_least(other, one + other, cases - of_one, cases)
+    likely = (2 * np.minimum(below, above)).clip(0, 1)
     return np.asarray(likely[place.ravel()].reshape(few.shape))
+
+
+def _at_least(both: Integers, one: Integers, other: Integers, n: int) -> Floats:
+    """How likely `one` drawn out of `n`, of which `other` are marked, hold at least `both` marked ones, shape (k,).
+
+    The upper tail of the hypergeometric distribution, summed from its greatest term on; below the middle it is what
+    the lower tail leaves. scipy.stats has the same, but its import takes longer than the audit of a small dataset.
+    """
+    lowest, highest = np.maximum(0, one + other - n), np.minimum(one, other)
+    upper = both * n > one * other
+    start = np.where(upper, both, both - 1)
+    there = (start >= lowest) & (start <= highest)
+    tail = np.zeros(len(both))
+    logs = _log_factorials(n)
+    at = np.flatnonzero(there)
+    k, a, b = start[at], one[at], other[at]
+    chosen = logs[a] - logs[k] - logs[a - k] + logs[n - a] - logs[b - k] - logs[n - a - b + k]
+    term = np.exp(chosen - (logs[n] - logs[b] - logs[n - b]))
+    step = np.where(upper[at], 1, -1)
+    while len(at):
+        tail[at] += term
+        up, down = (a - k) * (b - k), k * (n - a - b + k)
+        # Exact until a product passes 2**53, and then still right to 16 digits.
+        term = term * np.where(
+            step > 0, up / ((k + 1.0) * (n - a - b + k + 1.0)), down / ((a - k + 1.0) * (b - k + 1.0))
+        )
+        k = k + step
+        goes_on = term > tail[at] * _NEGLIGIBLE
+        at, k, a, b, term, step = (part[goes_on] for part in (at, k, a, b, term, step))
+    return np.where(upper, tail, 1 - tail).clip(0, 1)
+
+
+@lru_cache(maxsize=4)
+def _log_factorials(n: int) -> Floats:
+    """ln 0! to ln n!, shape (n + 1,)."""
+    logs = np.zeros(n + 1)
+    np.cumsum(np.log(np.arange(1, n + 1)), out=logs[1:])
+    logs.setflags(write=False)
+    return logs
 
 
 def benjamini_hochberg(p_values: Floats, rate: float, *, n_tests: int | None = None) -> NDArray[np.bool_]:

@@ -227,16 +227,21 @@ def _components(pairs: _Pairs) -> list[NDArray[np.int64]]:
     """The places of pairs that hang together by their tags, the strongest first in each and among them."""
     if not len(pairs.one):
         return []
-    tags, ends = np.unique(np.concatenate([pairs.one, pairs.other]), return_inverse=True)
-    one, other = np.split(ends, 2)
-    # Imported here: it takes a quarter of a second, which every command would wait for.
-    from scipy.sparse import coo_array
-    from scipy.sparse.csgraph import connected_components
+    joined: dict[int, int] = {}
 
-    graph = coo_array((np.ones(len(one)), (one, other)), shape=(len(tags), len(tags)))
-    label = connected_components(graph, directed=False)[1][one]
-    first = np.unique(label, return_index=True)[1]
-    return [np.flatnonzero(label == label[place]) for place in np.sort(first)]
+    def head(tag: int) -> int:
+        while (above := joined.setdefault(tag, tag)) != tag:
+            joined[tag] = joined[above]
+            tag = above
+        return tag
+
+    for one, other in zip(pairs.one.tolist(), pairs.other.tolist(), strict=True):
+        joined[head(other)] = head(one)
+    label = np.array([head(tag) for tag in pairs.one.tolist()])
+    _, first, group = np.unique(label, return_index=True, return_inverse=True)
+    # Split by sorting: looking for the members of each would be quadratic.
+    members = np.split(np.argsort(group, kind="stable"), np.cumsum(np.bincount(group))[:-1])
+    return [members[place] for place in np.argsort(first)]
 
 
 def _found(concept: Concept, cases: Samples, pairs: _Pairs, members: NDArray[np.int64], options: Options) -> Finding:

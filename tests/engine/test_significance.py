@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from scipy.stats import binomtest, false_discovery_control, fisher_exact
+from scipy.stats import binomtest, false_discovery_control, fisher_exact, hypergeom
 
 from tagmetry.significance import benjamini_hochberg, fisher_apart, fisher_together, shrunk_npmi, wilson_interval
 
@@ -26,6 +26,23 @@ def test_marks_that_meet_are_tested_as_fisher_did(table):
     both, one, other, neither = table
     expected = fisher_exact([[both, one], [other, neither]], alternative="greater").pvalue
     assert fisher_together([both], [both + one], [both + other], sum(table)) == pytest.approx([expected])
+
+
+@pytest.mark.parametrize(("n", "near"), [(300, 1e-11), (20_000, 1e-9), (1_000_000, 1e-6)])
+def test_many_cases_are_tested_as_by_the_hypergeometric_distribution(n, near):
+    rng = np.random.default_rng(n)
+    one, other = rng.integers(1, n, (2, 300)) // rng.integers(1, n // 20, (2, 300))
+    chance = one * other / n
+    both = np.clip(np.rint(chance + 3 * rng.normal(size=300) * np.sqrt(chance)), 0, np.minimum(one, other))
+    both = both.astype(np.int64)
+    assert fisher_together(both, one, other, n) == pytest.approx(hypergeom.sf(both - 1, n, one, other), rel=near)
+
+
+def test_tables_of_any_shape_and_none_at_all_are_tested():
+    assert fisher_together([[5], [0]], [5, 6], 7, 10).shape == (2, 2)
+    assert fisher_together([], [], [], 10).shape == (0,)
+    assert fisher_apart(3, 5, 1, 5).shape == ()
+    assert fisher_together([4, -1, 0], [3, 3, 0], [3, 3, 0], 10).tolist() == [0, 1, 1]
 
 
 @settings(max_examples=200)
