@@ -22,6 +22,15 @@ class Section:
 
 SECTIONS: Final = (
     Section(
+        "everyday",
+        "Everyday calls",
+        "python tests/benchmarks/everyday.py",
+        """\
+The command as users start it, once Python has compiled its files: its version, its help, and an audit of 50 drawn
+pictures of a megapixel with 16 tags each. 10,000 captions, none alike, are taken apart and go through all rules about
+captions, tags and concepts that look at no pixels. Seconds are those of the processor, workers included.""",
+    ),
+    Section(
         "extraction",
         "Measuring images",
         "python tests/benchmarks/extraction.py --images PHOTOGRAPHS",

@@ -19,8 +19,6 @@ from dataclasses import dataclass, field
 from multiprocessing import resource_tracker
 from typing import Any, Final, Generic, TypeVar
 
-from pebble import ProcessExpired, ProcessPool
-
 from tagmetry.errors import TagmetryError, UsageError
 from tagmetry.extraction import worker
 from tagmetry.extraction.limits import Limits
@@ -235,6 +233,9 @@ class _Supervision(Generic[T]):
         return self._pool
 
     def _new_pool(self, *, workers: int, max_tasks: int) -> Any:
+        # Imported here: it takes a tenth of a second, and where nothing is new nothing is measured.
+        from pebble import ProcessPool
+
         return ProcessPool(
             max_workers=workers,
             max_tasks=max_tasks,
@@ -258,6 +259,8 @@ class _Supervision(Generic[T]):
                     self.receive(number, result)
             self._restarts = self._lost_in_a_row = 0
         else:
+            from pebble import ProcessExpired
+
             code = error.exitcode if isinstance(error, ProcessExpired) else None
             self._died(task, _ending(code) if code is not None else type(error).__name__)
 
