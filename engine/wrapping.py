@@ -6,6 +6,8 @@ from typing import Final
 
 # Closing marks that no line begins with (JIS X 4051 forbids more; these are the ones that are noticed).
 _NEVER_FIRST: Final = frozenset("、。，．！？：；）」』】〉》ー")
+_UNITS: Final = ("%", "px")
+"""A number stays on the line of these."""
 
 
 def columns(text: str) -> int:
@@ -27,7 +29,7 @@ def wrapped(text: str, width: int, *, indent: str, first: str | None = None) -> 
     """
     lines = [indent if first is None else first]
     is_begun = False
-    for word in text.split():
+    for word in _words(text):
         used = columns(lines[-1])
         if is_begun and used + 1 + columns(word) <= width:
             lines[-1] += " " + word
@@ -46,6 +48,16 @@ def wrapped(text: str, width: int, *, indent: str, first: str | None = None) -> 
                 lines[-1] += space + piece
             space = ""
     return lines
+
+
+def _words(text: str) -> list[str]:
+    words: list[str] = []
+    for word in text.split():
+        if words and word.startswith(_UNITS) and words[-1][-1].isdigit():
+            words[-1] += " " + word
+        else:
+            words.append(word)
+    return words
 
 
 def _is_breakable(word: str) -> bool:

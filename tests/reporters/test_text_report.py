@@ -220,6 +220,9 @@ def test_no_line_is_wider_than_the_terminal(rules):
         ("one two three", 8, ["one two", "  three"]),
         ("one two", 7, ["one two"]),
         ("", 8, [""]),
+        # A number stays beside its unit.
+        ("it is 42 %; done", 8, ["it is", "  42 %;", "  done"]),
+        ("it is 42 px", 9, ["it is", "  42 px"]),
         ("a/very/long/path.png is there", 10, ["a/very/long/path.png", "  is there"]),
         ("see a/very/long/path.png", 10, ["see", "  a/very/long/path.png"]),
         # Two columns each: four of them fill the line.
