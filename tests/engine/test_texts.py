@@ -32,7 +32,9 @@ OUTSIDE = {
     # Headings by which the sections of a rule's page are looked up.
     *(("reporters/html/findings.py", heading) for heading in HEADINGS),
     # A directive of the content security policy.
-    ("reporters/html/page.py", "img-src data:"),
+    ("reporters/html/templates.py", "img-src data:"),
+    # A command to type.
+    ("engine/cli/diagnose.py", "tagmetry plan "),
 }
 """Literals in functions that look like sentences and are none, or reach the door on another way."""
 
