@@ -101,7 +101,13 @@ class ConceptInfo:
     class_word: str | None = None
     class_word_origin: str = ""
     core_tags: tuple[str, ...] = ()
+    expected_fusion: tuple[str, ...] = ()
     declared: bool = False
+
+    @property
+    def intended(self) -> tuple[str, ...]:
+        """Declared words that may stand everywhere, or nowhere: core tags, and what the trigger shall bring along."""
+        return (*self.core_tags, *self.expected_fusion)
 
 
 @dataclass(frozen=True, slots=True)
@@ -544,8 +550,8 @@ class Concept(Samples):
 
     @cached_property
     def protected_words(self) -> frozenset[str]:
-        """Normal forms of what is meant to be everywhere: trigger, class word and declared core tags."""
-        words = (self.info.trigger, self.info.class_word, *self.info.core_tags)
+        """Normal forms of what is meant to be everywhere: trigger, class word, declared core tags, expected fusion."""
+        words = (self.info.trigger, self.info.class_word, *self.info.intended)
         return frozenset(normal_form(word) for word in words if word)
 
     def is_own_word(self, form: str) -> bool:
@@ -563,6 +569,12 @@ class Concept(Samples):
         if not trigger_form or (trigger_form not in form and form not in trigger_form):
             return False
         return contains_word(form, trigger_form) or contains_word(trigger_form, form)
+
+    @cached_property
+    def is_class_fused(self) -> bool:
+        """Whether it is declared that the class word may come to stand for the concept itself."""
+        word = normal_form(self.class_word or "")
+        return bool(word) and word in map(normal_form, self.info.expected_fusion)
 
     @cached_property
     def _called(self) -> tuple[str, str]:

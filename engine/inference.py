@@ -125,7 +125,7 @@ def concept_info(concept: ConceptRows, captions: Captions, vocabulary: Vocabular
     info = ConceptInfo(concept.name, concept.role)
     declared = concept.declared
     if declared is not None:
-        info = replace(info, core_tags=declared.core_tags, declared=True)
+        info = replace(info, core_tags=declared.core_tags, expected_fusion=declared.expected_fusion, declared=True)
     if declared is not None and declared.class_word is not None:
         info = replace(info, class_word=declared.class_word, class_word_origin="policy")
     elif concept.class_hint is not None:

@@ -87,6 +87,8 @@ class DeclaredConcept:
     trigger: str | None = None
     class_word: str | None = None
     core_tags: tuple[str, ...] = ()
+    expected_fusion: tuple[str, ...] = ()
+    """Words that the trigger is meant to bring along although they are no part of the concept's core."""
 
 
 @dataclass(frozen=True, slots=True)

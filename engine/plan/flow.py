@@ -660,7 +660,7 @@ def _protected(dataset: Dataset) -> tuple[str, ...]:
     words = {
         word
         for concept in dataset.training_concepts
-        for word in (concept.trigger, concept.class_word, *concept.info.core_tags)
+        for word in (concept.trigger, concept.class_word, *concept.info.intended)
         if word
     }
     return tuple(sorted(words | set(dataset.vocabulary.protected)))

@@ -407,7 +407,7 @@ class _LayerReader:
             for key, value in _entries(node):
                 if key in ("trigger", "class_word"):
                     told |= self._word(key, value)
-                elif key in ("match", "core_tags"):
+                elif key in ("match", "core_tags", "expected_fusion"):
                     read = self._patterns if key == "match" else self._tags
                     told[key] = self._list(value, read, before.get(key, ()))
             found[name] = MappingProxyType(told)

@@ -424,7 +424,13 @@ class Policy:
 
 
 _CONCEPT_FIELDS: Final[Mapping[str, Setting]] = MappingProxyType(
-    {"match": Setting(()), "trigger": Setting(None), "class_word": Setting(None), "core_tags": Setting(())}
+    {
+        "match": Setting(()),
+        "trigger": Setting(None),
+        "class_word": Setting(None),
+        "core_tags": Setting(()),
+        "expected_fusion": Setting(()),
+    }
 )
 
 

@@ -277,6 +277,10 @@ def _profile() -> Schema:
             "trigger": {"description": "The rare word that calls the concept.", **_TEXT_OR_NULL},
             "class_word": {"description": "Its general noun.", **_TEXT_OR_NULL},
             "core_tags": {"description": "Tags that belong to the concept itself.", **_texts_or_patch()},
+            "expected_fusion": {
+                "description": "Words that the trigger may come to stand for and bring along; the class word, too.",
+                **_texts_or_patch(),
+            },
         }
     )
     properties = _options(ProfileOptions)

@@ -74,7 +74,7 @@ def check(concept: Concept, options: Options) -> Iterator[Finding]:
         raise Skip("too-few", concept=concept.name, n=n, limit=options.min_captions)
     is_list = concept.dataset.profile.caption_style == "tags"
     images = _images_by_tag(concept) if is_list else _images_by_phrase(concept)
-    declared = {normal_form(tag) for tag in concept.info.core_tags}
+    declared = {normal_form(tag) for tag in concept.info.intended}
     always = {
         word: count
         for word, count in images.items()

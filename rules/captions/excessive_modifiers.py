@@ -64,7 +64,7 @@ def check(samples: Samples, options: Options) -> Iterator[Hits]:
         raise Skip("no-captions")
     dataset = samples.dataset
     found = wording(dataset)
-    declared = frozenset(normal_form(tag) for info in dataset.concept_infos for tag in info.core_tags)
+    declared = frozenset(normal_form(tag) for info in dataset.concept_infos for tag in info.intended)
     numbers: dict[int, tuple[int, float]] = {}
     words: dict[int, tuple[str, ...]] = {}
     for text in np.unique(samples.text_ids[samples.captioned]).tolist():

@@ -105,7 +105,7 @@ def check(concept: Concept, options: Options) -> Iterator[Finding]:
     if equal_captions(concept).n >= _REPEATED_SHARE * total:
         return
     found = wording(concept.dataset)
-    own = own_units((concept.trigger, concept.class_word, *concept.info.core_tags)) | FUNCTION_WORDS
+    own = own_units((concept.trigger, concept.class_word, *concept.info.intended)) | FUNCTION_WORDS
     images: Counter[str] = Counter()
     for text, count in zip(texts.tolist(), counts.tolist(), strict=True):
         for word in set(found.words[text]) - own:

@@ -136,7 +136,7 @@ def check(concept: Concept, options: Options) -> Iterator[Finding]:
     for text, count in zip(texts.tolist(), counts.tolist(), strict=True):
         for name in _named(concept, found, text):
             images[name] += count
-    declared = _lists_of(found, concept.info.core_tags)
+    declared = _lists_of(found, concept.info.intended)
     for name in _wanted(concept, found, people_share=images["people"] / total):
         if not declared.isdisjoint(_LISTS[name]):
             continue

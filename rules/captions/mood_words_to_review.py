@@ -52,7 +52,7 @@ def check(samples: Samples, options: NoOptions) -> Iterator[Hits]:
         raise Skip("no-captions")
     dataset, ids = samples.dataset, samples.text_ids
     found = wording(dataset)
-    declared = frozenset(normal_form(tag) for info in dataset.concept_infos for tag in info.core_tags)
+    declared = frozenset(normal_form(tag) for info in dataset.concept_infos for tag in info.intended)
     pictures = _pictures_by_text(samples)
     words: dict[int, tuple[str, ...]] = {}
     for text in np.unique(ids[samples.captioned]).tolist():

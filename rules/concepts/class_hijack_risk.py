@@ -17,7 +17,8 @@ What to do
 Known limits
     Only words are read, not what is seen. A class word is known from the profile or the last word of a kohya folder
     name. How many class pictures are enough is not judged here. The shape of the word must be the same: "dogs" is not
-    "dog"; `1girl` counts as "girl".
+    "dog"; `1girl` counts as "girl". Where the class word may come to mean the concept, `expected_fusion` says so in the
+    profile, and nothing is judged.
 """
 
 from collections.abc import Iterator
@@ -88,6 +89,7 @@ rule = Rule(
         ),
         "no-class-word": "no class word is known: set profile.concepts.NAME.class_word",
         "style": "the purpose is a style, which has no class that could be lost",
+        "fused": "the profile expects the class word to stand for the concept: expected_fusion",
         "trigger-absent": "no caption holds the trigger",
     },
     remedies={"found": _REMEDIES, "with-background": _REMEDIES},
@@ -105,6 +107,8 @@ def check(concept: Concept, options: Options) -> Iterator[Finding]:
         raise Skip("no-trigger")
     if class_word is None:
         raise Skip("no-class-word")
+    if concept.is_class_fused:
+        raise Skip("fused")
     called = concept.where(with_word(concept, trigger))
     if not called.n:
         raise Skip("trigger-absent")

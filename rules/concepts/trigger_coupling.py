@@ -3,7 +3,8 @@
 What it finds
     Of the captions that hold the trigger, at least `limit` also hold a tag of surroundings (background,
     light, hour, weather, season) or look (clothes, accessories, colours, style). At least `min_support`
-    such captions are needed. Declared core tags are left out, and so is what the purpose makes the concept's own:
+    such captions are needed. Declared core tags and what the profile expects the trigger to bring along
+    (`expected_fusion`) are left out, and so is what the purpose makes the concept's own:
     clothes for fashion, rendering for a style. The first finding of a concept also names what is
     always there and taken as traits (hair, eyes, subject).
 
@@ -15,7 +16,8 @@ Why it matters
 What to do
     Add images of the concept in front of other backgrounds, in other clothes or light, and name what is
     seen there. Or take the tag out of some captions. Two outfits that are both wanted are best trained as
-    separate LoRAs. What belongs to the concept is declared as a core tag.
+    separate LoRAs. What belongs to the concept is declared as a core tag; what is no part of it and shall come with
+    the trigger all the same, such as the set of a stage act, as expected fusion.
 
 Known limits
     The share as counted is judged; with few images the truth may lie anywhere in the interval shown
@@ -81,10 +83,12 @@ _COUPLED_BESIDE_TRAITS: Final = (
 )
 _BESIDE_TRAITS: Final = "-beside-traits"
 _DECLARE: Final = 'if "{tag}" belongs to "{concept}", declare it as a core tag: profile.concepts.NAME.core_tags'
+_EXPECT: Final = 'if "{trigger}" shall always bring "{tag}" along, declare that: profile.concepts.NAME.expected_fusion'
 _OTHER_SURROUNDINGS: Final = Remedies(
     data=(
         'add images of "{concept}" in other surroundings, and name those in their captions',
         'or take "{tag}" out of some captions',
+        _EXPECT,
     ),
 )
 _OTHER_LOOKS: Final = Remedies(

@@ -18,7 +18,7 @@ Known limits
     Where the class word is in nearly every caption with the trigger, from `told_from` on, it is the fixed pair that
     `class-hijack-risk` tells, whose remedy is the same; this rule is silent there, so that one cause is one finding.
     Judges words, not pictures, and needs a class word, declared or from the folder's name. A style has no class that
-    could be lost. Both limits are Tagmetry's own choice.
+    could be lost, and where the profile names the class word as `expected_fusion` none shall be kept. Both limits are Tagmetry's own choice.
 """
 
 from collections.abc import Iterator
@@ -85,6 +85,7 @@ rule = Rule(
             "so that they are trained on the name of their folder, class word included ({n:count} of {total:count})"
         ),
         "style": "the purpose is a style, which has no class that could be lost",
+        "fused": "the profile expects the class word to stand for the concept: expected_fusion",
         "no-class-word": "no class word is known: set profile.concepts.NAME.class_word",
         "too-few": "the concept has too few images to judge",
     },
@@ -99,6 +100,8 @@ def check(concept: Concept, options: Options) -> Iterator[Finding]:
         raise Skip("style")
     if class_word is None:
         raise Skip("no-class-word")
+    if concept.is_class_fused:
+        raise Skip("fused")
     if concept.n < options.min_images:
         raise Skip("too-few")
     class_word_there = with_class_word(concept, class_word)

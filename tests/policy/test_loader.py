@@ -706,7 +706,7 @@ KEYS = (
             "2:28",
             "policy-unknown-key",
             "unknown key 'triger' in profile.concepts.hat",
-            "did you mean 'trigger'? Keys: class_word, core_tags, match, trigger",
+            "did you mean 'trigger'? Keys: class_word, core_tags, expected_fusion, match, trigger",
         ),
         (
             "profile: {roles: {reg: reg/**}}",
@@ -1303,7 +1303,7 @@ SCALARS = st.one_of(
 )
 KEYS_OF_THE_LANGUAGE = """
     tagmetry name extends profile rules define overrides suppressions vocabulary balance risks playbooks gate
-    base_model purpose resolution concepts roles match trigger class_word core_tags train regularization
+    base_model purpose resolution concepts roles match trigger class_word core_tags expected_fusion train regularization
     tag-frequency long-tail-tags soft-image blurry-image acme/no-artists limit min_images ignore sizes style
     severity because where lock tolerate add remove groups background exclusive synonyms implications protected
     single_subject tag_cap threshold randomization tags steps fail_on kind memorization high rule reason
