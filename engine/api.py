@@ -1,6 +1,6 @@
 """What plugins import: the contracts of rules, features, layouts and reporters, and the texts' one door."""
 
-from tagmetry.attributes import Attributes, Spread, attributes, never_named, spread
+from tagmetry.attributes import Attributes, Spread, attributes, naming, never_named, spread
 from tagmetry.columns import Codes, Column, Mask, Ragged, Rows
 from tagmetry.cooccurrence import TagPairs
 from tagmetry.dataset import (
@@ -19,6 +19,7 @@ from tagmetry.dataset import (
     TagCount,
 )
 from tagmetry.distributions import evenness, gini, jaccard, likeness, top_share
+from tagmetry.examples import spread_out
 from tagmetry.failures import Failure
 from tagmetry.feature import Feature, Header, Picture
 from tagmetry.finding import (
@@ -138,7 +139,7 @@ __all__ = [
     "benjamini_hochberg", "shrunk_npmi", "contradictions", "Contradiction", "repeated_tags", "same_tags", "Spellings",
     "slips", "Slip", "unlisted", "Unlisted", "own_forms",
     "all_contradictions", "training_slips", "excused_images",
-    "attributes", "Attributes", "spread", "Spread", "never_named",
+    "attributes", "Attributes", "spread", "Spread", "naming", "never_named", "spread_out",
     "with_word", "with_class_word", "class_only",
     # kinds of rules that policies define
     "Kind", "Field", "Definition", "Expression", "evaluated",

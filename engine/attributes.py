@@ -123,6 +123,18 @@ def spread(samples: Samples, groups: Collection[str], *, without: Collection[str
     )
 
 
+def naming(samples: Samples, groups: Collection[str], *, names: Collection[str] | None = None) -> Mask:
+    """Shape (n,): the samples that name a value of some groups; with `names` only one of these values."""
+    found = attributes(samples.dataset)
+    wanted = found.of_groups(groups)
+    if names is not None:
+        wanted &= np.fromiter((name in names for name in found.names), dtype=bool, count=len(found.names))
+    rows = found.of_image.take(samples.rows)
+    held: Mask = np.zeros(samples.n, dtype=bool)
+    held[rows.owners()[wanted[rows.ids]]] = True
+    return held
+
+
 def _value(found: Attributes, form: str) -> int | None:
     """The id of a form, which stand in the order of the alphabet."""
     place = bisect_left(found.forms, form)

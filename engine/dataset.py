@@ -190,6 +190,11 @@ class Duplicates:
         """Training images beyond one per near group."""
         return sum(len(group) - 1 for group in self.near)
 
+    @property
+    def copies(self) -> tuple[int, ...]:
+        """The rows of all near groups but their keepers, in order."""
+        return tuple(sorted(row for group in self.near for row in group if row != self.keepers[group]))
+
     def near_kind(self, rows: tuple[int, ...]) -> Literal["near", "crop"]:
         """`crop` for a near group in which all that is no exact copy of the keeper shows more or less than it."""
         kinds = {alike.kind for alike in self.alike.get(rows, ())}

@@ -266,8 +266,9 @@ def _place(finding: ReportedFinding, context: Context) -> str:
     say = context.translator
     text = say.render(finding.message)
     untold = [path for path in finding.subject.paths if visible(path) not in text]
-    # A caption's message names the image or its file; the other one says nothing more.
-    if finding.subject.kind == "caption" and len(untold) < len(finding.subject.paths):
+    # A caption's message names the image or its file; the other one says nothing more. Where a message names the first
+    # of several images, it has said which are meant.
+    if finding.subject.kind in ("caption", "concept") and len(untold) < len(finding.subject.paths):
         return ""
     place = ""
     if finding.subject.kind == "config" and finding.location is not None:

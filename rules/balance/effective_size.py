@@ -20,7 +20,7 @@ Known limits
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from tagmetry.api import Dataset, Finding, Measurement, Plural, Remedies, Rule, Severity, Skip, option
+from tagmetry.api import Dataset, Finding, Measurement, Plural, Remedies, Rule, Severity, Skip, option, spread_out
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +49,13 @@ rule = Rule(
         ),
     },
     remedies=Remedies(
-        data=("thin the groups of near-duplicates",),
+        data=(
+            Plural(
+                "thin the groups of near-duplicates: one image is a copy of another, {examples}",
+                "thin the groups of near-duplicates: {copies:count} images are copies of others, such as {examples}",
+                by="copies",
+            ),
+        ),
         training=("choose repeats and epochs by the number of different pictures, {effective_n:count}",),
     ),
 )
@@ -63,9 +69,11 @@ def check(dataset: Dataset, options: Options) -> Iterator[Finding]:
     share = effective_n / n
     if share >= options.limit:
         return
+    copies = dataset.duplicates.copies
+    examples = spread_out([dataset.paths[row] for row in copies], len(copies))
     yield rule.finding(
-        dataset.subject(),
+        dataset.subject(copies),
         "found",
-        values={"n": n, "effective_n": effective_n, "share": share},
+        values={"n": n, "effective_n": effective_n, "share": share, "copies": len(copies), "examples": examples},
         measured=Measurement("effective_share", share, options.limit, option="limit", unit="share"),
     )

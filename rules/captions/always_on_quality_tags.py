@@ -18,11 +18,14 @@ Known limits
     here. Whether the praise is earned is not judged.
 """
 
+from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from tagmetry.api import Concept, Finding, Measurement, Plural, Remedies, Rule, Severity, Skip, option
+import numpy as np
+
+from tagmetry.api import Concept, Finding, Mask, Measurement, Plural, Remedies, Rule, Severity, Skip, option
 from tagmetry.rules.captions.wording import distinct_texts, quoted, wording
 from tagmetry.text import normal_form
 
@@ -77,31 +80,35 @@ def check(concept: Concept, options: Options) -> Iterator[Finding]:
     declared = {normal_form(tag) for tag in concept.info.intended}
     always = {
         word: count
-        for word, count in images.items()
-        if count >= options.limit * n and normal_form(word) not in declared
+        for word, mask in images.items()
+        if (count := int(np.count_nonzero(mask))) >= options.limit * n and normal_form(word) not in declared
     }
     if not always:
         return
     words = sorted(always, key=lambda word: (-always[word], word))
     share = min(always.values()) / n
+    holding = np.any([images[word] for word in words], axis=0)
     yield rule.finding(
-        concept.subject(),
+        concept.subject(concept.rows[holding].tolist()),
         "found",
         values={"concept": concept.name, "n": n, "share": share, "words": quoted(words)},
         measured=Measurement("quality_share", share, options.limit, option="limit", unit="share"),
     )
 
 
-def _images_by_tag(concept: Concept) -> dict[str, int]:
+def _images_by_tag(concept: Concept) -> dict[str, Mask]:
     vocabulary = concept.dataset.vocabulary
-    return {tag.name: tag.n for tag in concept.tag_frequencies() if vocabulary.is_quality_word(tag.form)}
+    return {
+        tag.name: concept.with_tag(tag.form)
+        for tag in concept.tag_frequencies()
+        if vocabulary.is_quality_word(tag.form)
+    }
 
 
-def _images_by_phrase(concept: Concept) -> dict[str, int]:
+def _images_by_phrase(concept: Concept) -> dict[str, Mask]:
     found = wording(concept.dataset)
-    images: dict[str, int] = {}
-    texts, counts = distinct_texts(concept)
-    for text, count in zip(texts.tolist(), counts.tolist(), strict=True):
+    holding: dict[str, list[int]] = defaultdict(list)
+    for text in distinct_texts(concept)[0].tolist():
         for phrase in {term.term for term in found.found(text, _PHRASES)}:
-            images[phrase] = images.get(phrase, 0) + count
-    return images
+            holding[phrase].append(text)
+    return {phrase: np.isin(concept.text_ids, texts) for phrase, texts in holding.items()}

@@ -71,7 +71,7 @@ def check(dataset: Dataset, options: Options) -> Iterator[Finding]:
     sizes = {concept.name: concept.n for concept in concepts}
     ordered = sorted(lacking, key=lambda name: (-lacking[name], name))
     yield rule.finding(
-        dataset.subject(),
+        dataset.subject(train.rows[~train.captioned].tolist()),
         "found",
         values={
             "n": n,

@@ -27,6 +27,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
+import numpy as np
+
 from tagmetry.api import Concept, Finding, Measurement, Plural, Remedies, Rule, Severity, Skip, option
 from tagmetry.rules.captions.repetition import equal_captions
 from tagmetry.rules.captions.wording import distinct_texts, own_units, wording
@@ -118,8 +120,10 @@ def check(concept: Concept, options: Options) -> Iterator[Finding]:
     joined = " ".join(concept.dataset.captions.texts[text] for text in texts[:50].tolist())
     in_parts = found.splitter.unit if language_of(joined) in _UNSPACED else ""
     often = tuple(sorted(varied, key=lambda word: (-varied[word], word)))
+    # Those that say nothing of their own come first in need of words.
+    alike = [text for text in texts.tolist() if not any(images[word] == 1 for word in set(found.words[text]) - own)]
     yield rule.finding(
-        concept.subject(),
+        concept.subject(concept.rows[np.isin(concept.text_ids, alike)].tolist()),
         "none" if not varied else "found-in-parts" if in_parts else "found",
         values={
             "concept": concept.name,

@@ -23,10 +23,12 @@ Known limits
     judged.
 """
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
+
+import numpy as np
 
 from tagmetry.api import Concept, Finding, Measurement, Plural, Remedies, Rule, Severity, Skip, option
 from tagmetry.rules.captions.wording import Wording, distinct_texts, tag_groups, wording
@@ -133,9 +135,11 @@ def check(concept: Concept, options: Options) -> Iterator[Finding]:
     if not any(found.terms[text] for text in texts.tolist()):
         raise Skip("unknown-words", concept=concept.name)
     images: Counter[str] = Counter()
+    naming: dict[str, list[int]] = defaultdict(list)
     for text, count in zip(texts.tolist(), counts.tolist(), strict=True):
         for name in _named(concept, found, text):
             images[name] += count
+            naming[name].append(text)
     declared = _lists_of(found, concept.info.intended)
     for name in _wanted(concept, found, people_share=images["people"] / total):
         if not declared.isdisjoint(_LISTS[name]):
@@ -144,7 +148,7 @@ def check(concept: Concept, options: Options) -> Iterator[Finding]:
         if share > options.limit:
             continue
         yield rule.finding(
-            concept.subject(),
+            concept.subject(concept.rows[concept.captioned & ~np.isin(concept.text_ids, naming[name])].tolist()),
             name,
             values={
                 "concept": concept.name,

@@ -124,7 +124,7 @@ def check(concept: Concept, options: Options) -> Iterator[Finding]:
         and not concept.is_own_word(tag.form)
     )
     yield rule.finding(
-        concept.subject(),
+        concept.subject(called.rows.tolist()),
         "with-background" if backgrounds and concept.dataset.profile.caption_style != "sentences" else "found",
         values={
             "concept": concept.name,

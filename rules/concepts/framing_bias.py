@@ -25,7 +25,20 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from tagmetry.api import Concept, Finding, Measurement, Plural, Remedies, Rule, Severity, Skip, option, spread
+from tagmetry.api import (
+    Concept,
+    Finding,
+    Mask,
+    Measurement,
+    Plural,
+    Remedies,
+    Rule,
+    Severity,
+    Skip,
+    naming,
+    option,
+    spread,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,6 +173,8 @@ def check(concept: Concept, options: Options) -> Iterator[Finding]:
                 Measurement(
                     "framing_share", framing.share(distance), getattr(options, limit), option=limit, unit="share"
                 ),
+                # Too few close-ups are mended by what is added, or by pictures from further away that are dropped.
+                naming(concept, set(_DISTANCES) - {distance} if message == "few-close" else (distance,)),
             )
     if profile.purpose in _SUBJECTS and profile.base_model != "flux" and angle.named >= least:
         share = angle.n_usual / angle.named
@@ -169,6 +184,7 @@ def check(concept: Concept, options: Options) -> Iterator[Finding]:
                 "angle",
                 {"n": angle.n_usual, "named": angle.named, "usual": angle.usual},
                 Measurement("angle_share", share, options.limit, option="limit", unit="share"),
+                naming(concept, ("viewpoint",), names=angle.usual),
             )
 
 
@@ -190,9 +206,11 @@ def _wrong(concept: Concept, framing: _Framing, options: Options) -> Iterator[tu
             yield distance, distance, "limit"
 
 
-def _found(concept: Concept, message: str, values: dict[str, int | tuple[str, ...]], measured: Measurement) -> Finding:
+def _found(
+    concept: Concept, message: str, values: dict[str, int | tuple[str, ...]], measured: Measurement, shown: Mask
+) -> Finding:
     return rule.finding(
-        concept.subject(),
+        concept.subject(concept.rows[shown].tolist()),
         message,
         values={"concept": concept.name, "purpose": concept.dataset.profile.purpose or "", **values},
         measured=measured,

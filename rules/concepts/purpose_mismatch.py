@@ -22,11 +22,24 @@ Known limits
     `low-tag-entropy`.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from tagmetry.api import Concept, Finding, Measurement, Plural, Remedies, Rule, Severity, Skip, Spread, option, spread
+from tagmetry.api import (
+    Concept,
+    Finding,
+    Measurement,
+    Plural,
+    Remedies,
+    Rule,
+    Severity,
+    Skip,
+    Spread,
+    naming,
+    option,
+    spread,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -290,6 +303,7 @@ def _style(concept: Concept, matters: _Matters, options: Options) -> Iterator[Fi
             "plain-backgrounds",
             {"n": plain, "named": background.named},
             measured=Measurement("plain_share", share, options.plain_limit, option="plain_limit", unit="share"),
+            rows=concept.rows[naming(concept, ("background_plain",))].tolist(),
         )
 
 
@@ -300,9 +314,10 @@ def _found(
     *,
     measured: Measurement,
     severity: Severity | None = None,
+    rows: Sequence[int] = (),
 ) -> Finding:
     return rule.finding(
-        concept.subject(),
+        concept.subject(rows),
         message,
         values={"concept": concept.name, "purpose": concept.dataset.profile.purpose or "", **values},
         measured=measured,

@@ -42,6 +42,7 @@ from tagmetry.api import (
     Skip,
     TagCount,
     option,
+    spread_out,
     wilson_interval,
     with_word,
 )
@@ -84,15 +85,19 @@ _COUPLED_BESIDE_TRAITS: Final = (
 _BESIDE_TRAITS: Final = "-beside-traits"
 _DECLARE: Final = 'if "{tag}" belongs to "{concept}", declare it as a core tag: profile.concepts.NAME.core_tags'
 _EXPECT: Final = 'if "{trigger}" shall always bring "{tag}" along, declare that: profile.concepts.NAME.expected_fusion'
+_TAKE_OUT: Final = 'or take "{tag}" out of some captions, such as those of {examples}'
+_KEPT: Final = 0.8
+"""Share of the captions that keep the tag when the named ones lose it: the cap that S0 proposes."""
+
 _OTHER_SURROUNDINGS: Final = Remedies(
     data=(
         'add images of "{concept}" in other surroundings, and name those in their captions',
-        'or take "{tag}" out of some captions',
+        _TAKE_OUT,
         _EXPECT,
     ),
 )
 _OTHER_LOOKS: Final = Remedies(
-    data=('add images of "{concept}" without it, or take "{tag}" out of some captions', _DECLARE),
+    data=('add images of "{concept}" without it', _TAKE_OUT, _DECLARE),
     training=("where several looks are wanted, train separate LoRAs",),
 )
 
@@ -154,6 +159,10 @@ def check(concept: Concept, options: Options) -> Iterator[Finding]:
                     "low": low,
                     "high": high,
                     "traits": traits,
+                    "examples": spread_out(
+                        with_it.where(with_it.with_tag(tag.form)).paths, max(1, tag.n - int(_KEPT * with_it.n))
+                    ),
+                    "apart": tuple(with_it.where(~with_it.with_tag(tag.form)).paths),
                     "others": tuple(other.name for other in always.get(_OTHERS, ())),
                 },
                 measured=Measurement("p_tag_given_trigger", tag.share, options.limit, option="limit", unit="share"),

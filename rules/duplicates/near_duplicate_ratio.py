@@ -21,7 +21,7 @@ Known limits
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from tagmetry.api import Dataset, Finding, Measurement, Remedies, Rule, Severity, Skip, option
+from tagmetry.api import Dataset, Finding, Measurement, Plural, Remedies, Rule, Severity, Skip, option, spread_out
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +64,16 @@ rule = Rule(
             "{size:count} or more near-duplicates"
         ),
     },
-    remedies=Remedies(data=("thin the groups of near-duplicates before anything else, keeping one image of each",)),
+    remedies=Remedies(
+        data=(
+            Plural(
+                "thin the groups of near-duplicates before anything else: one image can go, {examples}",
+                "thin the groups of near-duplicates before anything else: {copies:count} images can go, such as "
+                "{examples}",
+                by="copies",
+            ),
+        )
+    ),
 )
 
 
@@ -79,10 +88,20 @@ def check(dataset: Dataset, options: Options) -> Iterator[Finding]:
         return
     is_error = share >= options.error_limit
     option = "error_limit" if is_error else "limit"
+    groups = [rows for rows in dataset.duplicates.near if len(rows) >= options.min_cluster_size]
+    copies = sorted(row for rows in groups for row in rows if row != dataset.duplicates.keepers[rows])
+    examples = spread_out([dataset.paths[row] for row in copies], len(copies))
     yield rule.finding(
-        dataset.subject(),
+        dataset.subject(copies),
         "found",
-        values={"share": share, "n": n, "total": total, "size": options.min_cluster_size},
+        values={
+            "share": share,
+            "n": n,
+            "total": total,
+            "size": options.min_cluster_size,
+            "copies": len(copies),
+            "examples": examples,
+        },
         measured=Measurement("near_duplicate_ratio", share, getattr(options, option), option=option, unit="share"),
         severity=Severity.ERROR if is_error else None,
     )

@@ -18,7 +18,8 @@ Known limits
     Where the class word is in nearly every caption with the trigger, from `told_from` on, it is the fixed pair that
     `class-hijack-risk` tells, whose remedy is the same; this rule is silent there, so that one cause is one finding.
     Judges words, not pictures, and needs a class word, declared or from the folder's name. A style has no class that
-    could be lost, and where the profile names the class word as `expected_fusion` none shall be kept. Both limits are Tagmetry's own choice.
+    could be lost, and where the profile names the class word as `expected_fusion` none shall be kept. Both limits are
+    Tagmetry's own choice.
 """
 
 from collections.abc import Iterator
@@ -114,7 +115,7 @@ def check(concept: Concept, options: Options) -> Iterator[Finding]:
     if share < options.limit or class_only(dataset, class_word).any():
         return
     yield rule.finding(
-        concept.subject(),
+        concept.subject(concept.rows[taught].tolist()),
         "folder-name" if by_folder.sum() * 2 > taught.sum() else "captions",
         values={
             "concept": concept.name,

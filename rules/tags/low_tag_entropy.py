@@ -24,7 +24,20 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from tagmetry.api import Concept, Finding, Measurement, Plural, Remedies, Rule, Severity, Skip, Spread, option, spread
+from tagmetry.api import (
+    Concept,
+    Finding,
+    Measurement,
+    Plural,
+    Remedies,
+    Rule,
+    Severity,
+    Skip,
+    Spread,
+    never_named,
+    option,
+    spread,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +69,7 @@ _VARY: Final = {
     "view": "add pictures from other sides and distances, and name those in their captions",
     "light": "add pictures in other light and at other hours, and name those in their captions",
 }
+_KEYS: Final = ("background", "view", "view-never", "light", "light-never")
 _DECLARE: Final = 'if it belongs to "{concept}", declare it as a core tag: profile.concepts.NAME.core_tags'
 
 rule = Rule(
@@ -75,6 +89,14 @@ rule = Rule(
         "light": (
             'the light of "{concept}" hardly changes: {n:count} of the {named:count} captions that name it say {usual}'
         ),
+        "view-never": (
+            'the view of "{concept}" hardly changes: {n:count} of the {named:count} captions that name one say '
+            "{usual}; no caption ever says {never}"
+        ),
+        "light-never": (
+            'the light of "{concept}" hardly changes: {n:count} of the {named:count} captions that name it say '
+            "{usual}; no caption ever says {never}"
+        ),
         "too-few": Plural(
             "too few captions of a concept name a background, a view or the light: it takes {limit:count}, half of "
             "all, and at most one does",
@@ -82,7 +104,7 @@ rule = Rule(
             "all, and at most {n:count} do",
         ),
     },
-    remedies={name: Remedies(data=(text, _DECLARE)) for name, text in _VARY.items()},
+    remedies={key: Remedies(data=(_VARY[key.removesuffix("-never")], _DECLARE)) for key in _KEYS},
 )
 
 
@@ -104,15 +126,19 @@ def check(concept: Concept, options: Options) -> Iterator[Finding]:
 def _found(concept: Concept, name: str, one: Spread, options: Options) -> Finding:
     is_told = one.values[0][2] >= _FREQUENT * concept.n and concept.dataset.profile.caption_style != "sentences"
     is_wanted = concept.dataset.profile.base_model == "flux"
+    # Of backgrounds there are too many for those that are missing to say anything.
+    scales = () if name == "background" else _GROUPS[name]
+    never = tuple(value for group in scales for value in never_named(concept, group))
     return rule.finding(
         concept.subject(concept.rows[one.usual_at]),
-        name,
+        f"{name}-never" if never else name,
         values={
             "concept": concept.name,
             "n": one.n_usual,
             "named": one.named,
             "usual": one.usual,
             "entropy": one.evenness,
+            "never": never,
             "others": tuple(value for value, _, _ in one.values if value not in one.usual),
         },
         measured=Measurement("tag_entropy", one.evenness, options.limit, option="limit"),

@@ -36,11 +36,13 @@ from tagmetry.api import (
     Plural,
     Remedies,
     Rule,
+    Samples,
     Severity,
     Skip,
     TagCount,
     Value,
     option,
+    spread_out,
 )
 
 
@@ -73,8 +75,10 @@ class Options:
 
 _DROPOUT: Final = "turn on tag dropout (about 0.1) with the trigger kept in front"
 _CAP: Final = Plural(
-    'if the tags are reliable, take "{tag}" out of one caption, so that at most {cap:percent} keep it',
-    'if the tags are reliable, take "{tag}" out of {drop:count} captions, so that at most {cap:percent} keep it',
+    'if the tags are reliable, take "{tag}" out of one caption, so that at most {cap:percent} keep it, such as that of '
+    "{examples}",
+    'if the tags are reliable, take "{tag}" out of {drop:count} captions, so that at most {cap:percent} keep it, such '
+    "as those of {examples}",
     by="drop",
 )
 
@@ -137,7 +141,7 @@ def _of_concept(concept: Concept, options: Options) -> Iterator[Finding]:
         yield rule.finding(
             concept.tag(tag),
             "trait" if is_trait else "found",
-            values={**_values(tag, concept.n, options), "concept": concept.name},
+            values={**_values(tag, concept, options), "concept": concept.name},
             measured=_measured(tag, options),
             severity=Severity.INFO if is_trait else None,
         )
@@ -153,9 +157,9 @@ def _of_whole_set(dataset: Dataset, options: Options) -> Iterator[Finding]:
             continue
         in_concepts = np.unique(dataset.concept_of[train.rows[train.with_tag(tag.form)]])
         yield rule.finding(
-            dataset.subject(),
+            dataset.subject(train.rows[train.with_tag(tag.form)].tolist()),
             "whole-set",
-            values={**_values(tag, train.n, options), "concepts": len(in_concepts)},
+            values={**_values(tag, train, options), "concepts": len(in_concepts)},
             measured=_measured(tag, options),
             severity=Severity.INFO if all(concept.is_trait(tag.form) for concept in concepts) else None,
             key=tag.form,
@@ -168,14 +172,17 @@ def _is_left_out(dataset: Dataset, form: str) -> bool:
     return vocabulary.is_protected(form) or vocabulary.is_quality_word(form)
 
 
-def _values(tag: TagCount, total: int, options: Options) -> dict[str, Value]:
+def _values(tag: TagCount, samples: Samples, options: Options) -> dict[str, Value]:
+    total = samples.n
+    drop = max(1, tag.n - int(options.cap_ratio * total))
     return {
+        "examples": spread_out(samples.where(samples.with_tag(tag.form)).paths, drop),
         "tag": tag.name,
         "share": tag.share,
         "n": tag.n,
         "total": total,
         "cap": options.cap_ratio,
-        "drop": max(1, tag.n - int(options.cap_ratio * total)),
+        "drop": drop,
     }
 
 

@@ -51,7 +51,8 @@ def test_a_background_that_is_always_there_is_found():
     assert found[0].values["others"] == ("full body",)
     assert remedies(rule, found[0]) == [
         'add images of "girl" in other surroundings, and name those in their captions',
-        'or take "Simple_Background" out of some captions',
+        'or take "Simple_Background" out of some captions, such as those of girl/000.png, girl/004.png, girl/008.png',
+        'if "tk" shall always bring "Simple_Background" along, declare that: profile.concepts.NAME.expected_fusion',
     ]
 
 
@@ -85,7 +86,8 @@ def test_clothes_style_and_colours_are_looks():
         '"red dress" is in 100 % of the captions with the trigger "tk" (8 of 8; 95 % interval 68 % to 100 %)'
     )
     assert remedies(rule, found[1]) == [
-        'add images of "girl" without it, or take "red dress" out of some captions',
+        'add images of "girl" without it',
+        'or take "red dress" out of some captions, such as those of girl/000.png, girl/004.png',
         'if "red dress" belongs to "girl", declare it as a core tag: profile.concepts.NAME.core_tags',
         "where several looks are wanted, train separate LoRAs",
     ]

@@ -84,3 +84,11 @@ def test_sentences_are_searched_for_the_words():
 
 def test_sets_without_captions_are_not_judged():
     assert skips(rule, hats(None)) == ["there are no captions"]
+
+
+def test_what_no_caption_says_is_named_and_the_images_that_say_the_usual():
+    found = findings(rule, hats(*["ohwx, day"] * 17, "ohwx, sunset", *["ohwx"] * 2))
+    assert texts(rule, found) == [
+        'the light of "hat" hardly changes: 17 of the 18 captions that name it say day; no caption ever says night'
+    ]
+    assert found[0].subject.paths == tuple(f"hat/{n:03}.png" for n in range(17))

@@ -39,7 +39,10 @@ def test_a_tag_at_the_limit_is_found():
     assert texts(rule, found) == ['"Red_Hat" is on 90 % of the images of "hat" (9 of 10)']
     assert figures(found) == [("frequency", 0.9, 0.9, "limit", "share")]
     assert remedies(rule, found[0]) == [
-        'if the tags are reliable, take "Red_Hat" out of one caption, so that at most 80 % keep it',
+        (
+            'if the tags are reliable, take "Red_Hat" out of one caption, so that at most 80 % keep it, '
+            "such as that of hat/000.png"
+        ),
         "turn on tag dropout (about 0.1) with the trigger kept in front",
     ]
 
@@ -56,7 +59,8 @@ def test_a_tag_counts_once_per_image_and_images_without_a_caption_count():
 def test_the_remedy_says_how_many_captions_to_change():
     (found,) = findings(rule, hats(*["red hat"] * 20))
     assert remedies(rule, found)[0] == (
-        'if the tags are reliable, take "red hat" out of 4 captions, so that at most 80 % keep it'
+        'if the tags are reliable, take "red hat" out of 4 captions, so that at most 80 % keep it, '
+        "such as those of hat/000.png, hat/005.png, hat/010.png, hat/015.png"
     )
     (found,) = findings(rule, hats(*["red hat"] * 20), cap_ratio=0.5)
     assert found.values["drop"] == 10
@@ -134,7 +138,8 @@ def test_each_concept_is_one_subject_and_the_whole_set_one_more():
     assert found[-1].key == "big wall"
     assert texts(rule, found)[-1] == '"big wall" is on 100 % of all training images (20 of 20), in 2 concepts'
     assert remedies(rule, found[-1])[0] == (
-        'if the tags are reliable, take "big wall" out of 4 captions, so that at most 80 % keep it'
+        'if the tags are reliable, take "big wall" out of 4 captions, so that at most 80 % keep it, '
+        "such as those of cap/000.png, cap/005.png, hat/000.png, hat/005.png"
     )
 
 
