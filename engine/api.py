@@ -109,7 +109,7 @@ from tagmetry.tag_faults import (
     unlisted,
 )
 from tagmetry.text import contains_word, split_tags
-from tagmetry.trainer_config import ConfigPart, TrainerConfig, rows_of
+from tagmetry.trainer_config import ConfigPart, TrainerConfig, caption_dropout, rows_of
 from tagmetry.trainers.settings import (
     ConfiguredDataset,
     ConfiguredSubset,
@@ -133,7 +133,7 @@ __all__ = [
     "Preview", "BucketTable", "preview_of", "stored_sizes",
     # the trainer's own configuration
     "TrainerConfig", "ConfigPart", "TrainingConfig", "ConfiguredDataset", "ConfiguredSubset", "Given", "Place",
-    "PlacedProblem", "rows_of",
+    "PlacedProblem", "rows_of", "caption_dropout",
     # figures of tags
     "gini", "top_share", "evenness", "jaccard", "likeness", "wilson_interval", "fisher_together", "fisher_apart",
     "benjamini_hochberg", "shrunk_npmi", "contradictions", "Contradiction", "repeated_tags", "same_tags", "Spellings",

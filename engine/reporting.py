@@ -16,7 +16,7 @@ import numpy as np
 from tagmetry.attributes import ATTRIBUTES, never_named, spread
 from tagmetry.baseline import Comparison
 from tagmetry.columns import Column, codes_of
-from tagmetry.dataset import Dataset, Excluded
+from tagmetry.dataset import Dataset, Excluded, Samples
 from tagmetry.distributions import gini, top_share
 from tagmetry.failures import Failure
 from tagmetry.finding import Cluster, Finding, Severity
@@ -42,6 +42,7 @@ from tagmetry.report import (
     TagRow,
     Verdict,
 )
+from tagmetry.trainer_config import caption_dropout
 
 SMALLEST_RATIO_CLUSTER: Final = 3
 """Images in a cluster from which on it counts in `near_duplicate_ratio`; pairs do not."""
@@ -287,6 +288,7 @@ def metrics(dataset: Dataset) -> dict[str, float]:
         "largest_cluster_share": _share(largest, n),
         "effective_n": dataset.effective_n,
         "caption_missing_ratio": _share(int((~train.captioned).sum()), n),
+        "captionless_share": captionless_share(train),
         "vocabulary_size": len(frequencies),
         "tag_noise": tag_noise(train),
         "concept_imbalance": imbalance([concept.exposure for concept in concepts]),
@@ -300,6 +302,12 @@ def metrics(dataset: Dataset) -> dict[str, float]:
         found["short_side_px_min"] = int(train.short_side_px.min())
         found["short_side_px_median"] = float(np.median(train.short_side_px))
     return {name: _plain(value) for name, value in found.items()}
+
+
+def captionless_share(samples: Samples) -> float:
+    """How much is trained without a caption: images that have none, and what caption dropout leaves out of the rest."""
+    dropout = caption_dropout(samples.dataset)[samples.rows]
+    return float(np.where(samples.captioned, dropout, 1.0).mean()) if samples.n else 0.0
 
 
 TOP_TAGS: Final = 10

@@ -10,6 +10,7 @@ from itertools import islice
 from typing import Any, Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from tagmetry.columns import Rows
 from tagmetry.dataset import Concept, Dataset, Samples
@@ -220,3 +221,13 @@ def rows_of(parts: Iterable[ConfigPart]) -> Rows:
 
 def _is_below(path: str, roots: tuple[str, ...]) -> bool:
     return any(root in (".", path) or path.startswith(f"{root}/") for root in roots)
+
+
+def caption_dropout(dataset: Dataset) -> NDArray[np.float64]:
+    """Shape (n,): how often the trainer leaves out each image's caption, as its config says; 0 without one."""
+    found = np.zeros(dataset.n)
+    if dataset.config is not None:
+        for given, parts in TrainerConfig(dataset, dataset.config).by_place("caption_dropout_rate"):
+            rows = rows_of(parts)
+            found[rows] = np.maximum(found[rows], min(1.0, max(0.0, float(given.value))))
+    return found

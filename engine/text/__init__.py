@@ -27,6 +27,7 @@ from tagmetry.text.sentences import (
     is_sentence_like,
     last_word,
     reads_as_wide_sentences,
+    text_before,
     words_of_name,
 )
 from tagmetry.text.style import (
@@ -101,6 +102,7 @@ __all__ = [
     "Script",
     "WordSearch",
     "contains_word",
+    "text_before",
     "count_words",
     "first_word",
     "is_sentence_like",

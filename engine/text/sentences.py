@@ -153,18 +153,30 @@ def contains_word(text: str, word: str) -> bool:
     return _holds(folded(text), folded(word))
 
 
+def text_before(text: str, word: str) -> str | None:
+    """What stands before the first place of a word, in the form in which words are searched; None where it is not."""
+    searched = folded(text)
+    place = _place(searched, folded(word))
+    return None if place < 0 else searched[:place]
+
+
 def _holds(text: str, word: str) -> bool:
+    return _place(text, word) >= 0
+
+
+def _place(text: str, word: str) -> int:
+    """Where a word begins in a text, -1 for nowhere."""
     if not word:
-        return False
+        return -1
     start = text.find(word)
     while start >= 0:
         end = start + len(word)
         if _is_free(word[0], text[start - 1 : start], word, leading=True) and _is_free(
             word[-1], text[end : end + 1], word, leading=False
         ):
-            return True
+            return start
         start = text.find(word, start + 1)
-    return False
+    return -1
 
 
 def _is_free(edge: str, neighbour: str, word: str, *, leading: bool) -> bool:

@@ -496,15 +496,21 @@ class Checker:
         outer, self._scope = self._scope, "row"
         before, self.names = self.names, {}
         try:
-            argument = self._of_sort(node.args[0], "boolean" if function.name in ("count", "share") else "number")
+            of_images = [
+                self._of_sort(argument, "boolean" if function.parameter(k).want == "boolean" else "number")
+                for k, argument in enumerate(node.args)
+                if function.parameter(k).want != "fraction"
+            ]
             reads = self.names
         finally:
             self._scope, self.names = outer, before
         self.names.update(reads)
         fraction = self._fraction(node, function)
-        if argument is None or fraction is None:
+        found = [argument for argument in of_images if argument is not None]
+        if len(found) < len(of_images) or fraction is None:
             return None
-        return Aggregate(function, argument, fraction, all_roles="role" in reads)
+        other = found[1] if len(found) > 1 else None
+        return Aggregate(function, found[0], fraction, all_roles="role" in reads, other=other)
 
     def _fraction(self, node: ast.Call, function: Function) -> float | None:
         if function.name != "quantile":

@@ -209,13 +209,19 @@ class Evaluator:
 
     def _aggregate(self, node: Aggregate) -> Numbers:
         dataset = self._facts.dataset
-        found = Evaluator(self._facts, "row")._operand(node.argument)
-        assert not isinstance(found, Texts)
-        column = found.column(dataset.n)
+        column = self._of_images(node.argument)
+        other = None if node.other is None else self._of_images(node.other)
         if self._scope == "concept":
-            return _figure(node, column, dataset.concept_of, self.n)
+            return _figure(node, column, other, dataset.concept_of, self.n)
         rows = np.arange(dataset.n) if node.all_roles else np.flatnonzero(dataset.roles.equals("train"))
-        return _figure(node, column.take(rows.astype(np.int64)), np.zeros(len(rows), dtype=np.int32), 1)
+        rows = rows.astype(np.int64)
+        other = None if other is None else other.take(rows)
+        return _figure(node, column.take(rows), other, np.zeros(len(rows), dtype=np.int32), 1)
+
+    def _of_images(self, node: Node) -> Column:
+        found = Evaluator(self._facts, "row")._operand(node)
+        assert not isinstance(found, Texts)
+        return found.column(self._facts.dataset.n)
 
 
 def _in_use(operand: Operand) -> Operand:
@@ -342,18 +348,37 @@ def _different_among(tags: Ragged, ids: NDArray[np.int64], n_tags: int) -> NDArr
     return np.bincount(pairs // max(1, n_tags), minlength=len(tags))
 
 
-def _figure(node: Aggregate, column: Column, group_of: NDArray[np.int32], n_groups: int) -> Numbers:
+def _figure(
+    node: Aggregate, column: Column, other: Column | None, group_of: NDArray[np.int32], n_groups: int
+) -> Numbers:
     """A figure of each group over the rows that are not missing."""
-    groups = group_of[column.valid]
-    values = column.values[column.valid]
-    n = np.bincount(groups, minlength=n_groups)
     name = node.function.name
+    valid = column.valid
+    if other is not None:
+        valid = valid & other.valid
+        if name in ("pmi", "npmi"):
+            return _information(name, column.values[valid], other.values[valid], group_of[valid], n_groups)
+        valid = valid & other.values
+    groups = group_of[valid]
+    values = column.values[valid]
+    n = np.bincount(groups, minlength=n_groups)
     if name in ("count", "share"):
         held = np.bincount(groups[values], minlength=n_groups)
         return Numbers(held.astype(np.float64)) if name == "count" else finite(held / n, None)
     if name == "mean":
         return finite(np.bincount(groups, weights=values, minlength=n_groups) / n, None)
     return _quantile(values, groups, n, node.fraction)
+
+
+def _information(
+    name: str, one: NDArray[Any], other: NDArray[Any], groups: NDArray[np.int32], n_groups: int
+) -> Numbers:
+    """Pointwise mutual information in bits, or normalized; missing where the two never meet, or one is everywhere."""
+    n = np.bincount(groups, minlength=n_groups)
+    both, first, second = (np.bincount(groups[held], minlength=n_groups) for held in (one & other, one, other))
+    pmi = np.log2(both * n / (first.astype(np.float64) * second))
+    # Normalized by the information of meeting at all (Bouma 2009), which is none where they always do.
+    return finite(pmi if name == "pmi" else pmi / -np.log2(both / n), None)
 
 
 def _quantile(values: NDArray[np.float64], groups: NDArray[np.int32], n: NDArray[np.int64], fraction: float) -> Numbers:

@@ -197,10 +197,29 @@ _ALL: Final = (
     ),
     _function(
         "share",
-        {"condition": "boolean"},
+        {"condition": "boolean", "among": "boolean"},
         NUMBER,
-        doc="On what share of the images that could be judged the condition holds; missing where none could.",
-        example="share(short_side_px < 768)",
+        doc="On what share of the images that could be judged the condition holds, or of those among them that meet a "
+        "second one; missing where there are none.",
+        example="share(has_tag('beach'), has_tag(concept.trigger))",
+        about="rows",
+        least=1,
+    ),
+    _function(
+        "pmi",
+        {"condition": "boolean", "other": "boolean"},
+        NUMBER,
+        doc="Pointwise mutual information of two conditions in bits: 0 as chance has it, 1 twice as often together; "
+        "missing where they never meet.",
+        example="pmi(has_tag('apron'), has_tag('kitchen'))",
+        about="rows",
+    ),
+    _function(
+        "npmi",
+        {"condition": "boolean", "other": "boolean"},
+        NUMBER,
+        doc="The same normalized: 0 as chance has it, 1 never apart; missing where they never meet, or always do.",
+        example="npmi(has_tag('apron'), has_tag('kitchen'))",
         about="rows",
     ),
     _function(

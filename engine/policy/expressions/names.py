@@ -23,8 +23,12 @@ from tagmetry.messages import Message, message
 from tagmetry.options import Option, options_of, without_none
 from tagmetry.policy.expressions.facts import Facts
 from tagmetry.policy.expressions.kinds import BOOLEAN, NUMBER, TAGS, TEXT, Kind, enum
+from tagmetry.preview import preview_of
 from tagmetry.profile import ROLES, ProfileOptions
-from tagmetry.trigger_words import class_only, with_word
+from tagmetry.text import FUNCTION_WORDS, TokenEstimate, library_counter, text_before, units
+from tagmetry.trainer_config import caption_dropout
+from tagmetry.trainers import TRAINERS, Buckets
+from tagmetry.trigger_words import class_only, with_class_word, with_word
 
 Scope = Literal["row", "concept", "dataset", "risk"]
 """Whose figure a name is, and what an expression is about: one image, one concept, the whole, one failure mode."""
@@ -216,6 +220,69 @@ def _trigger_share(concept: Concept) -> float | None:
     return float((concept.captioned & with_word(concept, concept.trigger)).sum() / concept.captioned.sum())
 
 
+def _class_word_share(concept: Concept) -> float | None:
+    if concept.class_word is None or not concept.captioned.any():
+        return None
+    holding = concept.captioned & with_class_word(concept, concept.class_word)
+    return float(holding.sum() / concept.captioned.sum())
+
+
+def _strongest_coupling(concept: Concept) -> float | None:
+    if concept.trigger is None or concept.dataset.profile.caption_style == "sentences":
+        return None
+    called = concept.where(with_word(concept, concept.trigger))
+    others = (tag.share for tag in called.tag_frequencies() if not concept.is_own_word(tag.form))
+    return next(others, 0.0) if called.n else None
+
+
+def _distinct_words(concept: Concept) -> float | None:
+    """Words as `low-word-diversity` counts them: pieces of text in scripts without spaces."""
+    if not concept.captioned.any():
+        return None
+    captions = concept.dataset.captions
+    texts = (captions.texts[text] for text in np.unique(concept.text_ids[concept.captioned]).tolist())
+    words = {word for text in texts for word in units(text) if word}
+    own = {
+        word for text in (concept.trigger, concept.class_word, *concept.info.intended) if text for word in units(text)
+    }
+    return float(len(words - own - FUNCTION_WORDS))
+
+
+def _captionless_share(concept: Concept) -> float | None:
+    dropout = caption_dropout(concept.dataset)[concept.rows]
+    return float(np.where(concept.captioned, dropout, 1.0).mean()) if concept.n else None
+
+
+def _tokens_before_triggers(facts: Facts) -> Column:
+    """Counted once for each distinct caption of a concept."""
+    dataset = facts.dataset
+    # Not the vocabulary that a user may name: an expression is the same figure wherever it is computed.
+    counter = library_counter() or TokenEstimate()
+    values, valid = np.zeros(dataset.n), np.zeros(dataset.n, dtype=bool)
+    for concept in dataset.training_concepts:
+        if concept.trigger is None:
+            continue
+        texts, place = np.unique(concept.text_ids, return_inverse=True)
+        before = [text_before(dataset.captions.texts[text], concept.trigger) if text >= 0 else None for text in texts]
+        counts = np.array([0 if told is None else counter.count(told) for told in before])
+        values[concept.rows] = counts[place]
+        valid[concept.rows] = np.array([told is not None for told in before])[place]
+    return Column(values, valid)
+
+
+def _bucketed(figure: Callable[[Buckets], NDArray[Any]]) -> Callable[[Facts], Column]:
+    """What the trainer's buckets make of each image; missing without a trainer that is modelled, or a resolution."""
+
+    def read(facts: Facts) -> Column:
+        dataset = facts.dataset
+        preview = preview_of(dataset) if dataset.profile.trainer in TRAINERS else None
+        if preview is None or preview.buckets is None:
+            return Column(np.zeros(dataset.n), np.zeros(dataset.n, dtype=bool))
+        return Column(figure(preview.buckets).astype(np.float64), preview.trained)
+
+    return read
+
+
 def _class_only_images(concept: Concept) -> float | None:
     return None if concept.class_word is None else float(class_only(concept.dataset, concept.class_word).sum())
 
@@ -329,6 +396,25 @@ def _row_names() -> Iterator[Name]:
         _of_caption(lambda facts: facts.dataset.captions.tokens),
         "CLIP tokens of the caption without start and end; at least that many where they are estimated.",
     )
+    yield row(
+        "tokens_before_trigger",
+        NUMBER,
+        "tokens",
+        _tokens_before_triggers,
+        "CLIP tokens of the caption before its concept's trigger, 0 where that comes first; missing without it.",
+    )
+    yield row("bucket_width", NUMBER, "px", _bucketed(lambda of: of.width), "Width of the trainer's bucket.")
+    yield row("bucket_height", NUMBER, "px", _bucketed(lambda of: of.height), "Height of the trainer's bucket.")
+    yield row(
+        "crop_loss", NUMBER, "share", _bucketed(lambda of: of.crop_loss), "What the bucket cuts away of the picture."
+    )
+    yield row(
+        "upscale_factor",
+        NUMBER,
+        "ratio",
+        _bucketed(lambda of: of.scale),
+        "Factor on its sides that fills the bucket; above 1 it is enlarged.",
+    )
     yield row("tags", TAGS, "", _caption_texts, "The caption's tags; `len(tags)` counts them.")
     yield row(
         "tag_count",
@@ -380,6 +466,30 @@ def _concept_names_of_scope() -> Iterator[Name]:
         "Images of the whole dataset that teach its class word without a trigger.",
     )
     yield concept(
+        "class_word_share", NUMBER, "share", _of_concepts(_class_word_share), "Its captions that hold its class word."
+    )
+    yield concept(
+        "strongest_coupling",
+        NUMBER,
+        "share",
+        _of_concepts(_strongest_coupling),
+        "P(tag | trigger) of the tag that most often comes with its trigger; its own words do not count.",
+    )
+    yield concept(
+        "distinct_words",
+        NUMBER,
+        "",
+        _of_concepts(_distinct_words),
+        "Different words of its captions besides its own words and words like `the`.",
+    )
+    yield concept(
+        "captionless_share",
+        NUMBER,
+        "share",
+        _of_concepts(_captionless_share),
+        "What of it is trained without a caption: missing ones, and those that dropout leaves out.",
+    )
+    yield concept(
         "vocabulary_size",
         NUMBER,
         "",
@@ -420,6 +530,11 @@ _METRICS: Final[tuple[tuple[str, str, str], ...]] = (
     ("largest_cluster_share", "share", "Training images in the largest cluster of near-duplicates."),
     ("effective_n", "images", "Training images when each group of near-duplicates counts as one."),
     ("caption_missing_ratio", "share", "Training images without a caption, or with an empty one."),
+    (
+        "captionless_share",
+        "share",
+        "What is trained without a caption: missing ones, and those that dropout leaves out.",
+    ),
     ("vocabulary_size", "", "Different tags of the training images."),
     ("tag_noise", "share", "Captions with a repeated tag, tags that exclude each other, or two spellings of one tag."),
     (

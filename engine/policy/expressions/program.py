@@ -125,12 +125,16 @@ class TagCall:
 
 @dataclass(frozen=True, slots=True)
 class Aggregate:
-    """A figure over many images. `all_roles` is for arguments that ask for the role themselves."""
+    """A figure over many images. `all_roles` is for arguments that ask for the role themselves.
+
+    `other` is a second condition: of the images among which a share is meant, or the other one of two that go together.
+    """
 
     function: Function
     argument: "Node"
     fraction: float
     all_roles: bool
+    other: "Node | None" = None
 
     @property
     def kind(self) -> Kind:
