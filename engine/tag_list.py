@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import MappingProxyType
-from typing import Final
+from typing import Final, Literal
 
 from tagmetry.errors import UsageError
 from tagmetry.messages import Message, Plural, message
@@ -26,14 +26,34 @@ LONGEST_TAG: Final = 200
 _NAME_COLUMNS: Final = ("name", "tag")
 _COUNT_COLUMNS: Final = ("count", "post_count")
 _ALIAS_COLUMNS: Final = ("aliases", "alias")
-_OTHER_COLUMNS: Final = ("id", "tag_id", "type", "category", "translation")
+_TYPE_COLUMNS: Final = ("type", "category")
+_OTHER_COLUMNS: Final = ("id", "tag_id", "translation")
+
+TagType = Literal["artist", "copyright", "character", "meta"]
+"""What a tag names where it names no thing that is seen: its other types are all `general` here."""
+
+_TYPES: Final[Mapping[str, TagType]] = {
+    # The numbers of Danbooru, which the completion lists of other boorus keep for these four.
+    "1": "artist",
+    "3": "copyright",
+    "4": "character",
+    "5": "meta",
+    "9": "meta",
+    "artist": "artist",
+    "copyright": "copyright",
+    "series": "copyright",
+    "character": "character",
+    "meta": "meta",
+    "rating": "meta",
+}
 
 
 @dataclass(frozen=True, slots=True)
 class TagList:
     """Tags in normal form. `counts` gives how often each is used, 0 where the list does not say.
 
-    `aliases` leads from other spellings to the tag they stand for; a spelling that is a tag itself is none.
+    `types` says of those that name no thing that is seen what they name. `aliases` leads from other spellings to the
+    tag they stand for; a spelling that is a tag itself is none.
     `n_bad` lines held no tag, the first of them is line `first_bad` of `bad_file`.
     """
 
@@ -42,6 +62,11 @@ class TagList:
     n_bad: int = 0
     bad_file: str = ""
     first_bad: int = 0
+    types: Mapping[str, TagType] = field(default_factory=dict)
+
+    def type_of(self, tag: str) -> TagType | None:
+        """What a tag or alias names; None for a general one, and for one that is not listed."""
+        return self.types.get(self.aliases.get(tag, tag))
 
     def __contains__(self, tag: str) -> bool:
         return tag in self.counts or tag in self.aliases
@@ -72,8 +97,11 @@ def read_tag_lists(paths: Iterable[Path]) -> TagList | None:
         return None
     counts: dict[str, int] = {}
     aliases: dict[str, str] = {}
+    types: dict[str, TagType] = {}
     for one in reversed(lists):
         counts.update(one.counts)
+        # A list that knows a tag without a type takes back what a later one says.
+        types = {tag: kind for tag, kind in types.items() if tag not in one.counts} | dict(one.types)
         aliases.update(one.aliases)
     bad = next((one for one in lists if one.n_bad), TagList())
     return TagList(
@@ -82,6 +110,7 @@ def read_tag_lists(paths: Iterable[Path]) -> TagList | None:
         sum(one.n_bad for one in lists),
         bad.bad_file,
         bad.first_bad,
+        MappingProxyType(types),
     )
 
 
@@ -91,6 +120,7 @@ def read_tag_list(path: Path) -> TagList:
     rows = _Columns()
     counts: dict[str, int] = {}
     aliases: dict[str, str] = {}
+    types: dict[str, TagType] = {}
     n_bad = first_bad = 0
     for number, line in enumerate(text.split("\n"), start=1):
         line = line.rstrip("\r")
@@ -105,7 +135,10 @@ def read_tag_list(path: Path) -> TagList:
             n_bad += 1
             first_bad = first_bad or number
             continue
-        counts.setdefault(tag, rows.count(cells))
+        if tag not in counts:
+            counts[tag] = rows.count(cells)
+            if (kind := rows.type(cells)) is not None:
+                types[tag] = kind
         for alias in rows.aliases(cells):
             aliases.setdefault(alias, tag)
     if not counts:
@@ -114,7 +147,8 @@ def read_tag_list(path: Path) -> TagList:
             message("it has one tag per line, alone or as name,type,count,aliases"),
         )
     own = {alias: tag for alias, tag in aliases.items() if alias not in counts}
-    return TagList(MappingProxyType(counts), MappingProxyType(own), n_bad, path.name if n_bad else "", first_bad)
+    bad_file = path.name if n_bad else ""
+    return TagList(MappingProxyType(counts), MappingProxyType(own), n_bad, bad_file, first_bad, MappingProxyType(types))
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,12 +158,13 @@ class _Columns:
     name_at: int = 0
     count_at: int | None = 2
     aliases_at: tuple[int, int | None] = (3, None)
+    type_at: int | None = 1
 
     @classmethod
     def named(cls, cells: list[str]) -> "_Columns | None":
         """The columns of a header; None for a first line that is a tag already."""
         names = [cell.strip().lower() for cell in cells]
-        known = {*_NAME_COLUMNS, *_COUNT_COLUMNS, *_ALIAS_COLUMNS, *_OTHER_COLUMNS}
+        known = {*_NAME_COLUMNS, *_COUNT_COLUMNS, *_ALIAS_COLUMNS, *_TYPE_COLUMNS, *_OTHER_COLUMNS}
         if len(names) < 2 or not known.issuperset(names) or not set(_NAME_COLUMNS) & set(names):
             return None
 
@@ -138,10 +173,15 @@ class _Columns:
 
         aliases = place(_ALIAS_COLUMNS)
         of_aliases = (0, 0) if aliases is None else (aliases, aliases + 1)
-        return cls(place(_NAME_COLUMNS) or 0, place(_COUNT_COLUMNS), of_aliases)
+        return cls(place(_NAME_COLUMNS) or 0, place(_COUNT_COLUMNS), of_aliases, place(_TYPE_COLUMNS))
 
     def tag(self, cells: list[str]) -> str:
         return _tag(cells[self.name_at]) if self.name_at < len(cells) else ""
+
+    def type(self, cells: list[str]) -> TagType | None:
+        """What the tag names; None for a general one, and for a type that is not known."""
+        there = self.type_at is not None and self.type_at < len(cells)
+        return _TYPES.get(cells[self.type_at].strip().lower()) if there and self.type_at is not None else None
 
     def count(self, cells: list[str]) -> int:
         """Some lists hold a remark where others hold a figure."""

@@ -17,7 +17,7 @@ from rapidfuzz import process
 
 from tagmetry.errors import UsageError
 from tagmetry.messages import Message, message
-from tagmetry.tag_list import TagList
+from tagmetry.tag_list import TagList, TagType
 from tagmetry.text.normal_form import normal_form
 
 TRAITS: Final = "traits"
@@ -269,6 +269,16 @@ class Vocabulary:
         """Whether the user's own list holds the tag, by its name or an alias."""
         return self.tag_list is not None and tag in self.tag_list
 
+    def listed_type(self, tag: str) -> TagType | None:
+        """What the user's own list says that a tag names: an artist, a work, a character, the file; None for others."""
+        return None if self.tag_list is None else self.tag_list.type_of(tag)
+
+    def listed_count(self, tag: str) -> int:
+        """How often the user's own list says that a tag or alias is used; 0 where it does not say."""
+        if self.tag_list is None:
+            return 0
+        return self.tag_list.counts.get(self.tag_list.aliases.get(tag, tag), 0)
+
     @property
     def listed(self) -> Mapping[str, int]:
         """The tags of the user's own list with how often each is used (0 where it does not say); empty without one.
@@ -298,8 +308,8 @@ class Vocabulary:
         return self.in_group(tag, "quality")
 
     def is_trait(self, tag: str) -> bool:
-        """Whether the tag tells who or what is shown: hair, eyes, body, subject."""
-        return TRAITS in self.kinds_of(tag)
+        """Whether the tag tells who or what is shown: hair, eyes, body, subject, or a name of the user's own list."""
+        return TRAITS in self.kinds_of(tag) or self.listed_type(tag) in ("character", "copyright")
 
     def words_named(self, *names: str) -> frozenset[str]:
         """The words and phrases of some lists of `words`, in normal form; nothing for an unknown list."""

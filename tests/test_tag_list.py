@@ -152,3 +152,37 @@ def test_a_vocabulary_knows_what_is_listed(tmp_path):
     assert found.known("zebra") and found.known("zebras") and found.is_listed("zebras")
     assert found.listed == {"zebra": 4}
     assert not found.is_known("zebra")  # no group of the vocabulary holds it
+
+
+def test_types_say_what_names_no_thing_that_is_seen(tmp_path):
+    found = read(
+        tmp_path,
+        'smile,0,9\nsaber,4,5,"artoria"\nfate,3,7\nsomebody,1,2\nhighres,5,8\nodd,77,1\nplain\nalso,Character,1\n',
+    )
+    assert found.types == {
+        "saber": "character",
+        "fate": "copyright",
+        "somebody": "artist",
+        "highres": "meta",
+        "also": "character",
+    }
+    assert [found.type_of(tag) for tag in ("artoria", "smile", "nowhere")] == ["character", None, None]
+
+
+def test_a_header_says_where_the_types_stand(tmp_path):
+    assert read(tmp_path, "name,count,category\nsaber,5,4\n").types == {"saber": "character"}
+    assert read(tmp_path, "tag,count\nsaber,4\n").types == {}
+
+
+def test_of_several_lists_the_first_says_what_a_tag_names(tmp_path):
+    one, other = listed(tmp_path, "saber,0,5\n", "one.csv"), listed(tmp_path, "saber,4,5\nfate,3,7\n", "other.csv")
+    assert read_tag_lists([one, other]).types == {"fate": "copyright"}
+    assert read_tag_lists([other, one]).types == {"saber": "character", "fate": "copyright"}
+
+
+def test_names_are_traits(tmp_path):
+    plain = Vocabulary.from_data({"groups": {}}, "test")
+    found = plain.with_tag_list(read(tmp_path, 'saber,4,5,"artoria"\nfate,3,7\nsmile,0,9\n'))
+    assert [found.is_trait(tag) for tag in ("saber", "artoria", "fate", "smile")] == [True, True, True, False]
+    assert found.listed_count("artoria") == 5
+    assert plain.listed_count("saber") == 0

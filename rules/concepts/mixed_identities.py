@@ -3,7 +3,8 @@
 What it finds
     Concepts in which what does not change in a person changes between captions: hair colour, eye colour, sex, age,
     skin. The less frequent value must be on at least `limit` of the captions that tell it, and on `min_images`. Also
-    two names of characters (`name (series)`) that are never in one caption. Captions of several people do not count.
+    two names of characters that are never in one caption: what your own list of tags (`--tag-list`) has as names, of
+    others those that are written `name (series)`. Captions of several people do not count.
 
 Why it matters
     The trigger is to mean one person. If half of its pictures show another, the model learns something between the
@@ -28,6 +29,7 @@ import numpy as np
 
 from tagmetry.api import (
     Concept,
+    Dataset,
     Finding,
     Mask,
     Measurement,
@@ -36,7 +38,6 @@ from tagmetry.api import (
     Rule,
     Severity,
     Skip,
-    TagCount,
     excused_images,
     option,
 )
@@ -153,18 +154,23 @@ def _told(concept: Concept) -> dict[str, list[tuple[str, Mask]]]:
 def _names(concept: Concept) -> list[tuple[str, Mask]]:
     """Names of characters with the images that hold one and no other."""
     dataset = concept.dataset
-    found: list[TagCount] = []
-    for tag in concept.tag_frequencies():
-        match = _NAME.match(tag.form)
-        if match is None or match["series"] in _NO_SERIES or dataset.vocabulary.is_known(tag.form):
-            continue
-        if not concept.is_own_word(tag.form):
-            found.append(tag)
+    found = [
+        tag for tag in concept.tag_frequencies() if _is_name(dataset, tag.form) and not concept.is_own_word(tag.form)
+    ]
     masks = [concept.with_tag(tag.form) for tag in found]
     if len(masks) < 2:
         return []
     alone = np.sum(masks, axis=0) == 1
     return [(tag.name, mask & alone) for tag, mask in zip(found, masks, strict=True)]
+
+
+def _is_name(dataset: Dataset, form: str) -> bool:
+    """Whether a tag names a character: as the user's list has it, else by the way in which boorus write names."""
+    vocabulary = dataset.vocabulary
+    if vocabulary.is_listed(form):
+        return vocabulary.listed_type(form) == "character"
+    match = _NAME.match(form)
+    return match is not None and match["series"] not in _NO_SERIES and not vocabulary.is_known(form)
 
 
 def _judged(concept: Concept, name: str, told: list[tuple[str, Mask]], options: Options) -> Iterator[Finding]:

@@ -2,7 +2,8 @@
 
 What it finds
     Triggers that are a common word or made of common words (`dragon`, `blue cat`), that are known to have another
-    meaning (`sks`, the name of a rifle), or that hold the class word (`mydog` for a dog).
+    meaning (`sks`, the name of a rifle), that hold the class word (`mydog` for a dog), or that your own list of tags
+    has (`--tag-list`); the name of a character or a work is then a note, since it may be the one that is meant.
 
 Why it matters
     The model has a picture of the word before training begins. What it brings along mixes with the concept, the more
@@ -13,9 +14,10 @@ What to do
     it in the captions and folder names, and declare it in the profile.
 
 Known limits
-    What is common is told by the words of the vocabulary; names of people, brands and characters are not known, nor
-    what a model makes of a syllable. A style is often called by plain words on purpose; then suppress the finding
-    with that reason. Where the trigger was only inferred the finding says so, and may be about a word that is none.
+    What is common is told by the words of the vocabulary; names of people, brands and characters are known from your
+    own list only, and what a model makes of a syllable from nothing. A style is often called by plain words on purpose;
+    then suppress the finding with that reason. Where the trigger was only inferred the finding says so, and may be
+    about a word that is none.
 """
 
 import re
@@ -47,6 +49,14 @@ rule = Rule(
         "common": 'the trigger "{trigger}" of "{concept}" is a common word, of which the model has its own picture',
         "common-words": 'the trigger "{trigger}" of "{concept}" is made of common words',
         "class-word": 'the trigger "{trigger}" of "{concept}" holds the class word "{class_word}"',
+        "listed": (
+            'the trigger "{trigger}" of "{concept}" is a tag of your list (used {count:count} times), which the model '
+            "may know"
+        ),
+        "listed-name": (
+            'the trigger "{trigger}" of "{concept}" is a name of your list (used {count:count} times), which the model '
+            "may know"
+        ),
         "common-inferred": 'what was taken for the trigger of "{concept}", "{trigger}", is a common word',
         "common-words-inferred": 'what was taken for the trigger of "{concept}", "{trigger}", is made of common words',
     },
@@ -54,6 +64,10 @@ rule = Rule(
         "known-meaning": Remedies(data=(_CHOOSE,)),
         "common": Remedies(data=(_CHOOSE,)),
         "common-words": Remedies(data=(_CHOOSE,)),
+        "listed": Remedies(data=(_CHOOSE,)),
+        "listed-name": Remedies(
+            data=("if it is the one that is meant, leave it as it is; else choose a rare token that is no name",)
+        ),
         "class-word": Remedies(
             data=('choose a trigger without "{class_word}" in it, and write both into the captions beside each other',)
         ),
@@ -76,7 +90,13 @@ def check(concept: Concept, options: NoOptions) -> Iterator[Finding]:
     yield rule.finding(
         concept.subject(),
         message,
-        values={"concept": concept.name, "trigger": trigger, "class_word": concept.class_word or ""},
+        values={
+            "concept": concept.name,
+            "trigger": trigger,
+            "class_word": concept.class_word or "",
+            "count": concept.dataset.vocabulary.listed_count(normal_form(trigger)),
+        },
+        severity=Severity.INFO if message == "listed-name" else None,
         measured=Measurement("collisions", 1, 0),
     )
 
@@ -91,6 +111,9 @@ def _collision(concept: Concept, trigger: str) -> str | None:
     common = _common_words(frozenset(concept.dataset.vocabulary.known_tags))
     if words and all(word in common for word in words):
         return "common" if len(words) == 1 else "common-words"
+    if concept.dataset.vocabulary.is_listed(trigger):
+        named = concept.dataset.vocabulary.listed_type(trigger)
+        return "listed-name" if named in ("character", "copyright") else "listed"
     return None
 
 

@@ -486,6 +486,7 @@ def test_figures_of_the_dataset_are_over_training_images():
         "largest_cluster_share": 0.75,
         "effective_n": 2,
         "caption_missing_ratio": 0.5,
+        "captionless_share": 0.5,
         "vocabulary_size": 1,
         "tag_noise": 0.0,
         "tag_gini": 0.0,

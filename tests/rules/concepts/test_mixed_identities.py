@@ -2,6 +2,7 @@ import pytest
 
 from rule_testing import concept, dataset, figures, findings, remedies, severities, skips, subjects, texts
 from tagmetry.rules.concepts.mixed_identities import rule
+from tagmetry.tag_list import TagList
 
 
 def girls(*captions, purpose="character", **parts):
@@ -65,6 +66,19 @@ def test_names_of_two_characters_that_are_never_together_are_found():
     )
     assert findings(rule, girls(*["tk, saber (fate), tohsaka rin (fate)"] * 9)) == []
     assert findings(rule, girls(*["tk, star (symbol)"] * 9, *["tk, bow (weapon)"] * 9)) == []
+
+
+def test_the_users_list_says_what_is_a_name():
+    types = {"artoria": "character", "rin": "character"}
+    listed = TagList({"artoria": 9, "rin": 5, "lance (fate)": 3, "shield (fate)": 3}, types=types)
+    vocabulary = girls("x").vocabulary.with_tag_list(listed)
+    two = ["tk, artoria"] * 9 + ["tk, rin"] * 4
+    assert findings(rule, girls(*two)) == []
+    found = findings(rule, girls(*two, vocabulary=vocabulary))
+    assert texts(rule, found)[0].startswith('the captions of "girl" name more than one character: artoria (9), rin (4)')
+    things = ["tk, lance (fate)"] * 9 + ["tk, shield (fate)"] * 4
+    assert findings(rule, girls(*things)) != []
+    assert findings(rule, girls(*things, vocabulary=vocabulary)) == []
 
 
 def test_without_a_purpose_it_is_a_note():

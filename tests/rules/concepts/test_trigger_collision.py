@@ -4,6 +4,9 @@ import pytest
 
 from rule_testing import concept, dataset, figures, findings, remedies, severities, skips, subjects, texts
 from tagmetry.rules.concepts.trigger_collision import rule
+from tagmetry.tag_list import TagList
+
+LISTED = TagList({"zorbo": 40, "saber": 900}, {"artoria": "saber"}, types={"saber": "character"})
 
 
 def of(trigger, class_word=None, *, origin="policy", **parts):
@@ -57,3 +60,22 @@ def test_sentences_are_judged_as_well():
 
 def test_without_a_trigger_nothing_is_judged():
     assert skips(rule, of(None)) == ["no trigger word is known: set profile.concepts.NAME.trigger"]
+
+
+def test_a_tag_of_the_users_list_is_no_rare_word():
+    listed = of("zorbo").vocabulary.with_tag_list(LISTED)
+    found = findings(rule, of("Zorbo", vocabulary=listed))
+    assert texts(rule, found) == [
+        'the trigger "Zorbo" of "hat" is a tag of your list (used 40 times), which the model may know'
+    ]
+    assert severities(rule, found) == ["warning"]
+    assert findings(rule, of("zorbo")) == []
+
+
+def test_a_name_of_the_users_list_may_be_the_one_that_is_meant():
+    listed = of("zorbo").vocabulary.with_tag_list(LISTED)
+    found = findings(rule, of("artoria", vocabulary=listed))
+    assert texts(rule, found) == [
+        'the trigger "artoria" of "hat" is a name of your list (used 900 times), which the model may know'
+    ]
+    assert severities(rule, found) == ["info"]
