@@ -35,6 +35,7 @@ _UNTOUCHED: Final[Mapping[PartKind, str]] = {
     "rule": "{place}: no case touches the rule {name}",
     "override": "{place}: no case touches the override for {name}",
     "suppression": "{place}: no case touches the suppression of {name}",
+    "playbook": "{place}: no case says what is diagnosed for {name}",
 }
 
 

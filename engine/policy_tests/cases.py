@@ -51,7 +51,9 @@ _CASE_KEYS: Final = (
     "verdict",
     "metrics",
     "plan",
+    "diagnosis",
 )
+_DIAGNOSIS_KEYS: Final = ("signs", "first", "images", "changes", "warned")
 _FINDING_KEYS: Final = ("rule", "severity", "status", "path", "concept", "about", "says", "limit", "origin", "n")
 _HEADER_KEYS: Final[Mapping[str, type]] = {
     "width": int,
@@ -120,6 +122,23 @@ class Expected:
 
 
 @dataclass(frozen=True, slots=True)
+class ExpectedDiagnosis:
+    """What `tagmetry diagnose` has to say of a symptom; None for what the case leaves open.
+
+    `signs` are the rules that are signs of it, `first` what is to be done first, `images` patterns of the images that
+    its steps name, `changes` those to the plan. `warned` says whether it is told in advance, without a symptom.
+    """
+
+    symptom: str
+    span: Span
+    signs: tuple[str, ...] | None = None
+    first: str | None = None
+    images: tuple[str, ...] | None = None
+    changes: tuple[str, ...] | None = None
+    warned: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Case:
     """One case: what is given, and what is expected. `settings` are texts as of `--set`."""
 
@@ -138,6 +157,7 @@ class Case:
     verdict: Expected | None = None
     metrics: Mapping[str, Expected] = field(default_factory=dict)
     plan: MappingNode | None = None
+    diagnosis: tuple[ExpectedDiagnosis, ...] = ()
 
     @property
     def named_rules(self) -> frozenset[str]:
@@ -255,12 +275,13 @@ class _Reader:
             verdict=self._choice(node.get("verdict"), "verdict"),
             metrics=MappingProxyType(self._metrics(node.get("metrics"))),
             plan=self._plan(node.get("plan")),
+            diagnosis=tuple(self._diagnosis(node.get("diagnosis"))),
         )
         if not any(key in node for key in ("findings", "nothing_else", "outcomes", *_EXPECTATIONS)):
             self._wrong(
                 message("the case expects nothing, so it could never fail"),
                 case.span,
-                message("say what is expected: findings, outcomes, gate, verdict, metrics or plan"),
+                message("say what is expected: findings, outcomes, gate, verdict, metrics, plan or diagnosis"),
             )
         return case
 
@@ -445,7 +466,38 @@ class _Reader:
         self._wrong(message("'{key}' is a mapping", key="plan"), node.span)
         return None
 
+    def _diagnosis(self, node: Node | None) -> Iterator[ExpectedDiagnosis]:
+        for symptom, span, one in self._entries(node, "diagnosis"):
+            if not isinstance(one, MappingNode) or not one.items:
+                text = message("an expected diagnosis is a mapping of {keys}", keys=", ".join(_DIAGNOSIS_KEYS))
+                self._wrong(text, one.span)
+                continue
+            self._keys(one, _DIAGNOSIS_KEYS, "an expected diagnosis")
+            warned = one.get("warned")
+            yield ExpectedDiagnosis(
+                symptom,
+                span,
+                signs=self._texts(one.get("signs"), "signs"),
+                first=self._text(one.get("first"), "first"),
+                images=self._patterns(one.get("images")),
+                changes=self._texts(one.get("changes"), "changes"),
+                warned=None if warned is None else self._flag(warned, "warned"),
+            )
+
     # Single values
+
+    def _texts(self, node: Node | None, key: str) -> tuple[str, ...] | None:
+        if node is None:
+            return None
+        if not isinstance(node, SequenceNode):
+            self._wrong(message("'{key}' is a list", key=key), node.span)
+            return None
+        return tuple(text for one in node.items if (text := self._text(one, key)) is not None)
+
+    def _patterns(self, node: Node | None) -> tuple[str, ...] | None:
+        if node is None or not isinstance(node, SequenceNode):
+            return self._texts(node, "images")
+        return tuple(text for one in node.items if (text := self._pattern(one)) is not None)
 
     def _text(self, node: Node | None, key: str) -> str | None:
         if node is None:
@@ -543,7 +595,7 @@ class _Reader:
         self.problems.add("test-form", text, span, help)
 
 
-_EXPECTATIONS: Final = ("gate", "verdict", "metrics", "plan")
+_EXPECTATIONS: Final = ("gate", "verdict", "metrics", "plan", "diagnosis")
 
 
 def expected(node: Node) -> Expected:

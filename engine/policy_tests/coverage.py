@@ -11,12 +11,12 @@ from tagmetry.policy.match import Match
 from tagmetry.policy.model import Policy
 from tagmetry.policy_tests.running import CaseResult
 
-PartKind = Literal["rule", "override", "suppression"]
+PartKind = Literal["rule", "override", "suppression", "playbook"]
 
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """A rule, an override or a suppression, and where the policy speaks of it."""
+    """A rule, an override, a suppression or a playbook, and where the policy speaks of it."""
 
     kind: PartKind
     name: str
@@ -35,7 +35,8 @@ def coverage_of(results: Iterable[CaseResult], plugins: Plugins) -> Coverage:
     """What the cases of one policy touched. Built-in policies are not the user's to test.
 
     A rule is touched when it found something in a case, or when a case says what becomes of it; an override when a
-    case has something that it is about; a suppression when it accepted a finding.
+    case has something that it is about; a suppression when it accepted a finding; a playbook when a case says what is
+    diagnosed.
     """
     found = list(results)
     if not found:
@@ -62,6 +63,8 @@ def _parts(policy: Policy, plugins: Plugins) -> Iterator[Part]:
                 yield Part("rule", patch.rule, patch.place)
         for suppression in layer.suppressions:
             yield Part("suppression", suppression.rule, suppression.place)
+        for book in layer.playbooks:
+            yield Part("playbook", book.symptom, book.place)
 
 
 def _touched(result: CaseResult, parts: Iterable[Part], plugins: Plugins) -> Iterator[Part]:
@@ -78,6 +81,7 @@ def _touched(result: CaseResult, parts: Iterable[Part], plugins: Plugins) -> Ite
         if (
             (part.kind == "rule" and part.name in rules)
             or (part.kind == "suppression" and part.place in accepted)
+            or (part.kind == "playbook" and part.name in {one.symptom for one in result.case.diagnosis})
             or (part.kind == "override" and _is_met(matches[part.place], result))
         ):
             yield part

@@ -6,18 +6,21 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
+from tagmetry.diagnosis import diagnose
 from tagmetry.errors import UsageError
 from tagmetry.globs import matches
 from tagmetry.messages import Message, Plural, message
 from tagmetry.plan.as_data import plan_as_data
+from tagmetry.playbooks import Playbook
 from tagmetry.plugins import Plugins
 from tagmetry.policy.diagnostics import Diagnostic, Problems, Span
 from tagmetry.policy.flags import flag_layer, with_flags
 from tagmetry.policy.form import rule_named
+from tagmetry.policy.loader import playbooks_of
 from tagmetry.policy.model import Policy
 from tagmetry.policy.suggestions import did_you_mean
 from tagmetry.policy.yaml_reader import MappingNode, Node, ScalarNode, SequenceNode
-from tagmetry.policy_tests.cases import Case, Expected, ExpectedFinding, expected
+from tagmetry.policy_tests.cases import Case, Expected, ExpectedDiagnosis, ExpectedFinding, expected
 from tagmetry.policy_tests.given import GivenImages, check_images, feature_names, laid_out
 from tagmetry.report import Report, ReportedFinding
 from tagmetry.runner import Request, run
@@ -73,6 +76,8 @@ def run_case(case: Case, policy: Policy, plugins: Plugins) -> CaseResult:
     problems = Problems()
     check_images(case, plugins, problems)
     _check_rules(case, plugins, problems)
+    books = playbooks_of(policy, plugins) if case.diagnosis else ()
+    _check_symptoms(case, books, problems)
     try:
         layer, _ = flag_layer(plugins, profile=case.profile, settings=case.settings)
         policy = with_flags(policy, layer, plugins)
@@ -88,6 +93,8 @@ def run_case(case: Case, policy: Policy, plugins: Plugins) -> CaseResult:
             found.add("test-not-audited", error.text, case.span, error.help)
             return CaseResult(case, policy, None, tuple(found.all))
     _compare(case, report, plugins, found)
+    for wanted in case.diagnosis:
+        _compare_diagnosis(wanted, report, books, found)
     return CaseResult(case, policy, report, tuple(found.all))
 
 
@@ -97,6 +104,21 @@ def _check_rules(case: Case, plugins: Plugins, problems: Problems) -> None:
         if rule_named(rule, plugins) is None:
             help = plugins.way_out(rule, plugins.rules, message("tagmetry rules lists the rules"))
             problems.add("policy-unknown-rule", message("unknown rule '{rule}'", rule=rule), span, help)
+
+
+def _check_symptoms(case: Case, books: Sequence[Playbook], problems: Problems) -> None:
+    known = [book.symptom for book in books]
+    for one in case.diagnosis:
+        if one.symptom not in known:
+            near = did_you_mean(one.symptom, known)
+            problems.add(
+                "policy-unknown-symptom",
+                message("there is no playbook for the symptom {symptom}", symptom=one.symptom),
+                one.span,
+                message("did you mean {near}?", near=near)
+                if near
+                else message("symptoms: {known}", known=", ".join(known)),
+            )
 
 
 def _compare(case: Case, report: Report, plugins: Plugins, found: _Failures) -> None:
@@ -287,6 +309,48 @@ def _why(reason: Message | None) -> Message:
     if reason is None:
         return message("the rule found nothing")
     return message("the rule did not judge: {reason}", reason=reason.english())
+
+
+# Diagnoses
+
+
+def _compare_diagnosis(wanted: ExpectedDiagnosis, report: Report, books: Sequence[Playbook], found: _Failures) -> None:
+    (one,) = diagnose(report, books, [wanted.symptom])
+    signs = [finding for signal in one.signals for finding in signal.findings]
+
+    def differs(what: str, expectation: Collection[str], actual: Collection[str]) -> None:
+        if set(expectation) != set(actual):
+            text = message(
+                "{symptom}: {what} are {actual}, not {expected}",
+                symptom=wanted.symptom,
+                what=what,
+                actual=", ".join(actual) or "-",
+                expected=", ".join(expectation) or "-",
+            )
+            found.add("test-diagnosis", text, wanted.span, found=signs)
+
+    if wanted.signs is not None:
+        differs("signs", wanted.signs, [signal.rule for signal in one.signals])
+    if wanted.changes is not None:
+        differs("changes", wanted.changes, one.changes)
+    to_do = [step for step in (*one.data, *one.training) if step.is_to_do]
+    if wanted.first is not None:
+        differs("first", [wanted.first], [step.advice.do for step in to_do[:1]])
+    if wanted.images is not None:
+        named = dict.fromkeys(path for step in to_do for path in step.paths)
+        unmatched = [path for path in named if not any(matches(pattern, path) for pattern in wanted.images)]
+        idle = [pattern for pattern in wanted.images if not any(matches(pattern, path) for path in named)]
+        if unmatched or idle:
+            differs("images", wanted.images, [*unmatched, *(path for path in named if path not in unmatched)])
+    if wanted.warned is not None:
+        warned = [other.playbook.symptom for other in diagnose(report, books, ())]
+        if (wanted.symptom in warned) != wanted.warned:
+            text = (
+                message("{symptom} was to be warned of in advance, and it is not", symptom=wanted.symptom)
+                if wanted.warned
+                else message("{symptom} was not to be warned of in advance, and it is", symptom=wanted.symptom)
+            )
+            found.add("test-diagnosis", text, wanted.span, found=signs)
 
 
 # Figures and plans

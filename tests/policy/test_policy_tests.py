@@ -523,3 +523,92 @@ def test_without_tests_or_with_a_broken_policy_nothing_passes(house):
     write("house.yaml", "rules: {tag-frequncy: off}")
     done = run("policy", "test", cwd=house)
     assert (done.returncode, "error[policy-unknown-rule]" in done.stdout) == (2, True)
+
+
+# Playbooks
+
+BOOKS = """
+name: acme/books
+extends: tagmetry:recommended
+playbooks:
+  - symptom: acme/mute
+    seen: Nothing comes of the words.
+    signals: [missing-caption.missing]
+    data:
+      - {do: Throw them out., because: [duplicate-tags]}
+      - {do: Write them., because: [missing-caption], adjust: no-caption-dropout}
+    training: [{do: Wait., because: [duplicate-tags], anyway: true}]
+"""
+
+MUTE = """
+images:
+  - {path: "hat/{n}.png", n: 9, caption: "ohwx, hat {n}, smile"}
+  - {path: hat/mute.png}
+"""
+
+
+def diagnosed(expected, plugins):
+    write("house.yaml", BOOKS)
+    return failures(MUTE + "diagnosis:\n" + indent(dedent(expected).strip("\n"), "  "), plugins)
+
+
+def test_a_diagnosis_as_expected(folder, plugins):
+    assert not diagnosed(
+        """
+        acme/mute:
+          signs: [missing-caption]
+          first: Write them.
+          images: [hat/mute.png]
+          changes: [no-caption-dropout]
+          warned: true
+        over-fitted: {signs: [], warned: false}
+        """,
+        plugins,
+    )
+
+
+@pytest.mark.parametrize(
+    ("expected", "text"),
+    [
+        ("{signs: []}", "acme/mute: signs are missing-caption, not -"),
+        ("{first: Wait.}", "acme/mute: first are Write them., not Wait."),
+        ("{images: [hat/1.png]}", "acme/mute: images are hat/mute.png, not hat/1.png"),
+        ("{changes: []}", "acme/mute: changes are no-caption-dropout, not -"),
+        ("{warned: false}", "acme/mute was not to be warned of in advance, and it is"),
+    ],
+)
+def test_a_diagnosis_that_is_another_fails_at_its_symptom(folder, plugins, expected, text):
+    assert [(code, said) for _, code, said, _ in diagnosed(f"acme/mute: {expected}", plugins)] == [
+        ("test-diagnosis", text)
+    ]
+
+
+def test_a_symptom_that_is_not_warned_of(folder, plugins):
+    ((_, _, said, _),) = diagnosed("over-fitted: {warned: true}", plugins)
+    assert said == "over-fitted was to be warned of in advance, and it is not"
+
+
+@pytest.mark.parametrize(
+    ("expected", "line", "text"),
+    [
+        ("acme/mut: {signs: []}", 10, "there is no playbook for the symptom acme/mut"),
+        ("acme/mute: {sings: []}", 10, "an expected diagnosis has no key 'sings'"),
+        ("acme/mute: []", 10, "an expected diagnosis is a mapping of signs, first, images, changes, warned"),
+        ("acme/mute: {signs: missing-caption}", 10, "'signs' is a list"),
+    ],
+)
+def test_a_diagnosis_that_cannot_be_compared_is_refused(folder, plugins, expected, line, text):
+    with pytest.raises(PolicyError) as error:
+        diagnosed(expected, plugins)
+    assert [(one.span.line, one.message.english()) for one in error.value.diagnostics] == [(line, text)]
+
+
+def test_coverage_names_playbooks_that_no_case_speaks_of(folder, plugins):
+    write("house.yaml", BOOKS)
+    case = "cases:\n- name: one\n  images: [{path: hat/a.png}]\n  %s\n"
+    (part,) = coverage_of(results(case % "gate: pass", plugins), plugins).untouched
+    assert (part.kind, part.name, part.place) == ("playbook", "acme/mute", "house.yaml:5")
+    assert (
+        coverage_of(results(case % "diagnosis: {acme/mute: {signs: [missing-caption]}}", plugins), plugins).untouched
+        == ()
+    )
