@@ -66,13 +66,16 @@ FAILURES: Final = (
             "or your style colours every picture."
         ),
         msgid("Two things always appear together in the captions, so the model cannot know that they are two."),
-        msgid("Show the things apart: other clothes, other places, pictures of the class without your subject."),
+        msgid(
+            "Show the things apart: other clothes, other places, and pictures of the same kind of thing (other girls, "
+            "other dogs) without your subject."
+        ),
     ),
     FailureWords(
         "identity-collapse",
         msgid("Identity collapse"),
         msgid("The model did not get hold of who or what it should learn."),
-        msgid("The trigger word brings another person, or the face changes from picture to picture."),
+        msgid("The word for your subject (the trigger word) brings another person, or the face changes each time."),
         msgid("Pictures of different people or styles are mixed in one concept, or there are too few good ones."),
         msgid("Keep one person, one style and sharp pictures only. Ten even pictures beat forty mixed ones."),
     ),
@@ -81,8 +84,8 @@ FAILURES: Final = (
         msgid("Prompt sensitivity"),
         msgid("The result hangs on the exact wording instead of on what is asked for."),
         msgid(
-            "It works with one prompt only, the end of a long prompt does nothing, or nothing happens "
-            "without the trigger."
+            "It works with one wording of the prompt only, the end of a long prompt does nothing, or nothing happens "
+            "without the trigger word."
         ),
         msgid("Captions are missing, contradict each other, are cut off, or are all built by one template."),
         msgid("Give every picture a true caption, put what matters first, and keep to one way of writing."),
@@ -93,8 +96,8 @@ FAILURES: Final = (
         msgid("Colours, contrast or the way of drawing move to where nobody asked for them."),
         msgid("Pictures come out too hard, grainy, smooth or tinted, or a drawing looks half like a photograph."),
         msgid(
-            "Photographs and drawings are mixed, pictures are small, blurred or squeezed, or quality words "
-            "stand everywhere."
+            "Photographs and drawings are mixed, pictures are small, blurred or strongly compressed, or words of "
+            "praise (masterpiece, best quality) stand in every caption."
         ),
         msgid("Take out the bad pictures, keep one kind of picture, and leave words such as masterpiece out."),
     ),
@@ -102,9 +105,12 @@ FAILURES: Final = (
         "instability",
         msgid("Instability"),
         msgid("The training itself breaks."),
-        msgid("The loss jumps or shows NaN (not a number), pictures turn black, or the trainer stops."),
+        msgid(
+            "The loss (how far off the model's guesses are) jumps or shows NaN (not a number), pictures turn black, "
+            "or the trainer stops."
+        ),
         msgid("Files are broken, extremely large or extremely compressed, or settings do not fit each other."),
-        msgid("Take out the files that the findings name, and start again from a checkpoint before the jump."),
+        msgid("Take out the files that the findings name, and start again from a state saved before the jump."),
     ),
 )
 """The failure modes of the findings, in the order of the reports."""
@@ -114,24 +120,27 @@ TECHNIQUES: Final = (
         "repeats",
         msgid("Repeats"),
         msgid(
-            "Pictures of a small concept are shown several times in each epoch, so that it is not drowned "
-            "by a large one."
+            "Pictures of a small concept are shown several times in each round of the training (an epoch), so that "
+            "it is not drowned by a large one."
         ),
         msgid("Like going through a short chapter again and again: it sticks, and in the end it is known by heart."),
         msgid(
-            "several concepts of unlike size, one of which must hold, together with regularization images "
-            "and an early stop"
+            "several concepts with very different numbers of pictures, if pictures of the class without your subject "
+            "(regularization images) are shown too, and the training is stopped early"
         ),
-        msgid("the same few pictures come back; faces look burnt; the concept leaks into other prompts"),
+        msgid(
+            "the same few pictures come back; faces look burnt, that is hard and too strong in colour; the concept "
+            "shows where nobody asked for it"
+        ),
         "num_repeats, --dataset_repeats, multiply.txt",
     ),
     TechniqueWords(
         "fractional-epochs",
         msgid("Fractional epochs"),
-        msgid("Of a very large concept only a part, drawn anew each time, is shown in each epoch."),
+        msgid("Of a very large concept only a part, drawn anew each time, is shown in each round (epoch)."),
         msgid("Like spot checks of a long chapter: time is saved, and an unlucky draw leaves out what matters."),
         msgid("large concepts that need not be seen whole each time; at least a third of them, better a half"),
-        msgid("some backgrounds or colours are hardly seen, and epochs differ from each other: count steps instead"),
+        msgid("some backgrounds or colours are hardly seen, and no two rounds are alike: count steps instead"),
         "multiply.txt below 1, a sampler",
     ),
     TechniqueWords(
@@ -140,7 +149,7 @@ TECHNIQUES: Final = (
         msgid("A word that stands in nearly every caption is taken out of some of them."),
         msgid("Like leaving a pet phrase out of some sentences, so that the rest can be said without it."),
         msgid("words without which nothing comes out, where the tags are right"),
-        msgid("wrong tags take good captions away; too much of it, and the prompt loses its hold"),
+        msgid("where tags are wrong, good captions are lost; with too much of it, the prompt has little effect"),
         "cap_ratio 0.8",
     ),
     TechniqueWords(
@@ -174,12 +183,12 @@ TECHNIQUES: Final = (
         "weak-randomization",
         msgid("Weak randomization and mixes"),
         msgid(
-            "The same picture is shown with its tags in another order, or with some of them left out; "
-            "pictures of the class are mixed in."
+            "The same picture is shown with its tags in another order, or with some of them left out; pictures of "
+            "the same kind of thing without your subject are mixed in."
         ),
         msgid("Like describing one photograph in other words each time, and turning it over now and then."),
         msgid("small sets: the safest first step"),
-        msgid("with too much of it the prompt has no hold; poor class pictures teach their mistakes"),
+        msgid("with too much of it the prompt has little effect; poor pictures that are mixed in teach their mistakes"),
         "shuffle_caption, keep_tokens, caption_tag_dropout_rate, flip_aug",
     ),
 )
@@ -190,14 +199,16 @@ QUESTIONS: Final = (
         msgid("Does balancing always help?"),
         msgid(
             "No. It changes what the model sees, for better or worse, and with few pictures it soon does harm. Begin "
-            "with weak randomization; change repeats only where concepts are of very unlike size."
+            "with tags in changing order (weak randomization); change how often pictures are shown only where concepts "
+            "have very different numbers of them."
         ),
     ),
     Question(
         msgid("What does more caption dropout do?"),
         msgid(
-            "Short prompts work more easily, because the model also learned without words. With too much of it the "
-            "words lose their hold altogether. 0 is the start, 0.02 to 0.05 where short prompts fail, 0.1 is too much."
+            "Some pictures are then shown without their caption. Short prompts work more easily, because the model "
+            "also learned without words; with too much of it the words have no effect at all. Begin with 0, take 0.02 "
+            "to 0.05 (2 to 5 pictures of 100) where short prompts fail; 0.1 is too much."
         ),
     ),
     Question(
@@ -217,8 +228,8 @@ QUESTIONS: Final = (
     Question(
         msgid("Rank, learning rate, or better pictures: what first?"),
         msgid(
-            "Pictures. Good data forgive many settings, and no setting rescues bad data. One blurred picture can "
-            "spoil a small set."
+            "Pictures. With good ones, rank (how much the LoRA can hold) and learning rate (how far it moves at each "
+            "step) may be off a little; bad ones no setting rescues. One blurred picture can spoil a small set."
         ),
     ),
     Question(
@@ -254,6 +265,18 @@ QUESTIONS: Final = (
 """What people ask, with short answers."""
 
 GLOSSARY: Final = (
+    Term(
+        msgid("95 % interval"),
+        msgid("The range in which the true share lies in 95 of 100 cases; with few images it is wide."),
+    ),
+    Term(
+        msgid("alpha"),
+        msgid("A setting (network_alpha) for how strongly the LoRA acts; equal to the rank it acts in full."),
+    ),
+    Term(
+        msgid("augmentation"),
+        msgid("Small changes to a picture while it is trained, such as mirroring it or shifting its colours."),
+    ),
     Term(msgid("base model"), msgid("The finished model that is taught something new, such as SD 1.5, SDXL or Flux.")),
     Term(msgid("batch"), msgid("The images that the trainer looks at together before it learns from them once.")),
     Term(msgid("bucket"), msgid("Images that are trained at one resolution, because their shapes are alike.")),
@@ -264,23 +287,60 @@ GLOSSARY: Final = (
     Term(msgid("concept"), msgid("Images that teach the same thing: one character, one style, one object.")),
     Term(msgid("core tag"), msgid("A tag for what always belongs to the concept, such as the colour of its hair.")),
     Term(msgid("draw"), msgid("One showing of one image to the model.")),
+    Term(
+        msgid("entropy"),
+        msgid("How evenly something is spread: 0 where it is always the same, 1 where all kinds are equally common."),
+    ),
     Term(msgid("epoch"), msgid("One round through all images, each as often as its repeats say.")),
     Term(
         msgid("evidence"),
-        msgid("How well founded it is that a finding leads to trouble: documented, experience, or a hint."),
+        msgid(
+            "How well founded it is that a finding leads to trouble: documented (a trainer's makers or a paper "
+            "say so), community (people who train report it), or heuristic (concluded from figures)."
+        ),
     ),
     Term(msgid("exposure"), msgid("How often the images of a concept are drawn in one epoch: images times repeats.")),
     Term(msgid("failure mode"), msgid("A way in which a trained LoRA goes wrong.")),
+    Term(msgid("finding"), msgid("What a rule says of your data, with the figure and the images.")),
+    Term(msgid("full precision"), msgid("Arithmetic with more digits (fp32): slower, and less likely to break down.")),
     Term(msgid("hold-out images"), msgid("Images that are kept out of the training, to see how it does on new ones.")),
+    Term(
+        msgid("keep_tokens"),
+        msgid("A setting of trainers: so many tags at the front stay in their place when the others are shuffled."),
+    ),
+    Term(
+        msgid("latents"),
+        msgid("A picture in the small form in which the model works on it; trainers store (cache) it to save time."),
+    ),
+    Term(msgid("learning rate"), msgid("How far the model moves at each step.")),
     Term(msgid("LoRA"), msgid("A small file that teaches a base model one thing more.")),
     Term(msgid("loss"), msgid("How far off the model's guess is; it should fall while it trains.")),
+    Term(msgid("multiplier"), msgid("A factor on how often the images of a concept are shown.")),
+    Term(msgid("NaN"), msgid("Not a number: the arithmetic of the training has broken down.")),
     Term(msgid("near-duplicates"), msgid("Images that are one picture but for size, tones, edges or a detail.")),
+    Term(msgid("over-fitting"), msgid("The model fits the training images so closely that it can make little else.")),
+    Term(msgid("plan"), msgid("A proposal for how often each image is shown, and for the settings of captions.")),
+    Term(msgid("playbook"), msgid("What to look at and what to do about a symptom, in order.")),
+    Term(msgid("policy"), msgid("A file that says which rules count, and with which limits.")),
     Term(
         msgid("preservation images"),
         msgid("Images of everything else, shown now and then so that the model does not forget it."),
     ),
     Term(msgid("prompt"), msgid("The text with which a picture is asked for.")),
-    Term(msgid("rank"), msgid("How much a LoRA can hold; more than the data give is filled with chance.")),
+    Term(
+        msgid("purpose"),
+        msgid(
+            "What a LoRA is for, such as a character, a person or a style; the rules ask for other pictures for each."
+        ),
+    ),
+    Term(
+        msgid("quality words"),
+        msgid("Words of praise in captions, such as masterpiece, that say nothing of what is seen."),
+    ),
+    Term(
+        msgid("rank"),
+        msgid("How much a LoRA can hold (network_dim); with too much room it learns accidents of single pictures."),
+    ),
     Term(
         msgid("regularization images"),
         msgid("Images of the class without the concept, shown so that the class stays what it was."),
@@ -292,7 +352,9 @@ GLOSSARY: Final = (
         msgid("severity"),
         msgid("An error spoils or stops the training, a warning may spoil the result, a note is good to know."),
     ),
+    Term(msgid("shuffle"), msgid("The tags of a caption come in another order each time the image is shown.")),
     Term(msgid("step"), msgid("One time that the model learns, from one batch.")),
+    Term(msgid("symptom"), msgid("What you saw go wrong after a training. A finding is only a sign in the data.")),
     Term(msgid("tag"), msgid("A part of a caption between commas.")),
     Term(msgid("tag dropout"), msgid("Now and then some tags of a caption are left out.")),
     Term(msgid("text encoder"), msgid("The part of the model that reads the prompt.")),
@@ -300,6 +362,12 @@ GLOSSARY: Final = (
         msgid("token"),
         msgid("A piece of text as the model's text encoder reads it; often a word, or a part of one."),
     ),
+    Term(msgid("trainer"), msgid("The program that trains, such as kohya sd-scripts.")),
     Term(msgid("trigger word"), msgid("The rare word that calls the concept in a prompt.")),
+    Term(
+        msgid("U-Net"),
+        msgid("The part of the model that makes the picture; the text encoder tells it what to make."),
+    ),
+    Term(msgid("xformers"), msgid("A library that saves memory of the graphics card.")),
 )
 """The field's words, by alphabet."""

@@ -1,4 +1,4 @@
-"""`tagmetry explain RULE`: one rule in full, and with --at which patches of the policy decided for an image."""
+"""`tagmetry explain NAME`: one rule in full, with --at what the policy decided for an image, or a word of the field."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -9,15 +9,16 @@ from tagmetry.cli.console import width
 from tagmetry.cli.language import spoken, spoken_with
 from tagmetry.cli.options import CONTEXT, flag, language_flag
 from tagmetry.cli.pages import fitted
-from tagmetry.cli.policy import policy_flags, with_rules_of
+from tagmetry.cli.policy import policy_flags
 from tagmetry.documentation.rule_pages import rule_page
+from tagmetry.documentation.word_pages import names, overview, word_page
 from tagmetry.errors import UsageError
 from tagmetry.messages import Message, message
 from tagmetry.options import options_of
 from tagmetry.plugins import Plugins, load_plugins
 from tagmetry.policy.form import rule_named
 from tagmetry.policy.kinds.defining import with_defined
-from tagmetry.policy.loader import find_policy, load_policy
+from tagmetry.policy.loader import load_policy, playbooks_of
 from tagmetry.policy.model import Policy, RulePatch
 from tagmetry.policy.place import Place, deciding, place_of
 from tagmetry.policy.printing import default_of, flow, patched, shown, told_by
@@ -27,27 +28,29 @@ from tagmetry.wrapping import wrapped
 
 @click.command("explain", context_settings=CONTEXT)
 @language_flag
-@click.argument("rule_id", metavar="RULE")
+@click.argument("name", metavar="[NAME]", required=False)
 @click.option("--at", "at", metavar="PATH", help="Tell first what the policy says for this image, and where.")
 @policy_flags
 @flag("--no-plugins", is_flag=True, help="Load only Tagmetry's own plugins.")
-def explain(rule_id: str, at: str | None, no_plugins: bool, policy: str | None, policy_root: Path | None) -> int:
+def explain(name: str | None, at: str | None, no_plugins: bool, policy: str | None, policy_root: Path | None) -> int:
     """Show what a rule finds, why it matters, what to do, and its options; with --policy also one that it defines.
+
+    NAME may also be a failure mode (memorization), a way to balance (repeats), a symptom (over-fitted), a word of the
+    field ("trigger word"), or one of the pages glossary and questions. Without a name all of them are listed.
 
     With --at PATH, a path from the dataset's folder, it is told first which parts of the policy (by default the
     nearest tagmetry.yaml) decided for that image, in their order; the file need not be there.
     """
     plugins = load_plugins(foreign=not no_plugins)
+    if name is None:
+        loaded = load_policy(policy, plugins, beside=Path.cwd(), policy_root=policy_root)
+        _show(overview(playbooks_of(loaded, with_defined(plugins, loaded.defined)), spoken_with(plugins)))
+        return 0
     if at is None:
-        if policy is None and rule_named(rule_id, plugins) is None:
-            # It may be a rule of the nearest policy, as for the other commands.
-            near = find_policy(Path.cwd())
-            policy = None if near is None else str(near)
-        known = with_rules_of(policy, plugins, policy_root)
-        _show(rule_page(found_rule(rule_id, known), spoken_with(plugins)))
+        _show(_page(name, plugins, policy, policy_root))
         return 0
     loaded = load_policy(policy, plugins, beside=Path.cwd(), policy_root=policy_root)
-    rule = found_rule(rule_id, with_defined(plugins, loaded.defined))
+    rule = found_rule(name, with_defined(plugins, loaded.defined))
     for line in decision(loaded, rule, place_of(at, loaded)):
         indent = len(line) - len(line.lstrip())
         for part in wrapped(line.strip(), width(), first=" " * indent, indent=" " * (indent + 5)):
@@ -55,6 +58,26 @@ def explain(rule_id: str, at: str | None, no_plugins: bool, policy: str | None, 
     click.echo()
     _show(rule_page(rule, spoken_with(plugins)))
     return 0
+
+
+def _page(name: str, plugins: Plugins, policy: str | None, policy_root: Path | None) -> str:
+    """The page of a rule, or of a word. Raises UsageError with the nearest known name."""
+    if rule_named(name, plugins) is not None and policy is None:
+        return rule_page(found_rule(name, plugins), spoken_with(plugins))
+    # It may be a rule or a symptom of the nearest policy, as for the other commands.
+    loaded = load_policy(policy, plugins, beside=Path.cwd(), policy_root=policy_root)
+    known = with_defined(plugins, loaded.defined)
+    if rule_named(name, known) is not None:
+        return rule_page(found_rule(name, known), spoken_with(plugins))
+    playbooks = playbooks_of(loaded, known)
+    page = word_page(name, playbooks, known.rules, spoken_with(plugins))
+    if page is not None:
+        return page
+    words = [word for some in names(playbooks).values() for word in some]
+    raise UsageError(
+        message("there is no rule, failure mode, symptom or word {name}", name=name),
+        known.way_out(name, (*known.rules, *words), message("tagmetry explain lists what can be explained")),
+    )
 
 
 def _show(page: str) -> None:

@@ -200,6 +200,7 @@ def _what_was_written(planned: Planned, place: Path) -> Iterator[Message]:
 
 def _next_steps(asked: Run) -> Iterator[Message]:
     paths = " ".join(f'"{path}"' if " " in str(path) else str(path) for path in asked.paths)
+    paths = " ".join((paths, *(f"--adjust {name}" for name in dict.fromkeys(asked.flags["adjustments"]))))
     trainer = asked.policy.profile().trainer or "kohya"
     yield message("nothing was changed; try it on a short run first, and compare checkpoints by fixed prompts:")
     yield message("{command}", command=f"tagmetry plan {paths} --to plan-folder")

@@ -12,6 +12,9 @@ from tagmetry.messages import Message, message
 from tagmetry.plan.options import BalanceOptions
 
 HALF_WAY: Final = 0.5
+FEWER_REPEATS: Final = 0.5
+"""Half the repeats and as many epochs are half the steps, with a checkpoint at each half of the former way."""
+
 MORE_REGULARIZATION: Final = 1.25
 SOME_CAPTION_DROPOUT: Final = 0.03
 """Within the 0.02 to 0.05 that are advised; 0.1 and more warns."""
@@ -32,7 +35,9 @@ class Adjustment:
 
 
 def _fewer_repeats(options: BalanceOptions) -> BalanceOptions:
-    return replace(options, strength=options.strength * HALF_WAY)
+    return replace(
+        options, strength=options.strength * HALF_WAY, repeats_factor=min(options.repeats_factor, FEWER_REPEATS)
+    )
 
 
 def _weak_randomization(options: BalanceOptions) -> BalanceOptions:
@@ -40,7 +45,11 @@ def _weak_randomization(options: BalanceOptions) -> BalanceOptions:
 
 
 def _more_regularization(options: BalanceOptions) -> BalanceOptions:
-    return replace(_fewer_repeats(options), regularization_ratio=options.regularization_ratio * MORE_REGULARIZATION)
+    return replace(
+        _fewer_repeats(options),
+        regularization_ratio=options.regularization_ratio * MORE_REGULARIZATION,
+        evened_out_weight=max(options.evened_out_weight, MORE_REGULARIZATION),
+    )
 
 
 def _equal_exposure(options: BalanceOptions) -> BalanceOptions:
@@ -57,14 +66,19 @@ def _some_caption_dropout(options: BalanceOptions) -> BalanceOptions:
 
 def _multipliers_back(options: BalanceOptions) -> BalanceOptions:
     _, high = options.preservation_share
-    return replace(options, strength=NO_MULTIPLIERS, preservation_share=(high, high))
+    return replace(
+        options,
+        strength=NO_MULTIPLIERS,
+        repeats_factor=min(options.repeats_factor, FEWER_REPEATS),
+        preservation_share=(high, high),
+    )
 
 
 _ALL: Final = (
     Adjustment(
         "fewer-repeats",
-        message("multipliers half way back to 1"),
-        message("where repeats are as they were found, train fewer epochs and take an earlier checkpoint"),
+        message("half the repeats, multipliers half way back to 1"),
+        message("repeats of 1 stay as they are: train fewer epochs there, and take an earlier checkpoint"),
         _fewer_repeats,
     ),
     Adjustment(
@@ -75,8 +89,11 @@ _ALL: Final = (
     ),
     Adjustment(
         "more-regularization",
-        message("multipliers half way back to 1, a quarter more regularization"),
-        message("sd-scripts keeps regularization at 1 to 1, so add more different images of the class there"),
+        message("half the repeats, multipliers half way back to 1, a quarter more regularization"),
+        message(
+            "sd-scripts shows regularization images 1 to 1 in any case, so there their loss weighs a quarter more "
+            "(prior_loss_weight); more different images of the class help as well"
+        ),
         _more_regularization,
     ),
     Adjustment(
@@ -99,8 +116,8 @@ _ALL: Final = (
     ),
     Adjustment(
         "multipliers-back",
-        message("multipliers back to 1, the largest share of preservation images"),
-        message("without a folder of preservation images (real ones of what is to stay) only the multipliers change"),
+        message("half the repeats, multipliers back to 1, the largest share of preservation images"),
+        message("without a folder of preservation images (real ones of what is to stay) only the repeats change"),
         _multipliers_back,
     ),
 )

@@ -91,7 +91,7 @@ def proposed_plan(
     _regularization(flow, wanted, folders, whole.scale)
     _preservation(flow, folders)
     if any(folder.role == "regularization" for folder in folders):
-        settings["prior_loss_weight"] = options.prior_loss_weight
+        settings["prior_loss_weight"] = _prior_loss_weight(flow)
         why["prior_loss_weight"] = message("1 is the trainer's own; less where regularization holds the concept back")
     _purpose(flow)
     if whole.scale > 1:
@@ -398,7 +398,9 @@ def _whole(flow: Flow, wanted: Mapping[int, float]) -> _Whole:
     targets = [wanted[folder.concept] * folder.repeats for folder in folders]
     whole = whole_repeats(targets, largest_scale=options.largest_scale, error=options.scale_error)
     plans = []
-    for folder, target, repeats in zip(folders, targets, whole.repeats, strict=True):
+    less = options.repeats_factor
+    for folder, found, planned in zip(folders, targets, whole.repeats, strict=True):
+        target, repeats = _lessened(found, less), math.floor(_lessened(planned, less) + 0.5)
         # A multiplier below 0 or of 0, as EveryDream2 can have it, leaves a folder out.
         exact = draws(folder.n, target, floor=options.fraction_floor) if target > 0 else Draws(0, 0)
         plans.append(
@@ -410,6 +412,11 @@ def _whole(flow: Flow, wanted: Mapping[int, float]) -> _Whole:
         exposure=sum(plan.n * plan.repeats_after for plan in plans),
         drawn=sum(plan.n * plan.whole + plan.drawn for plan in plans),
     )
+
+
+def _lessened(repeats: float, factor: float) -> float:
+    """Fewer repeats, but no image that was shown once in an epoch less than that."""
+    return max(min(repeats, 1.0), repeats * factor)
 
 
 def _folders_of(dataset: Dataset, role: str) -> list[Folder]:
@@ -508,7 +515,9 @@ def _concepts(
         plans = [by_path[folder.path] for folder in concept.folders if folder.path in by_path]
         exposure_before, exposure_after = _exposures(flow, concept, plans, train_after)
         multiplier = wanted.get(concept.number, 1.0)
-        target = concept.exposure * multiplier * scale
+        repeats = concept.repeats * multiplier
+        less = _lessened(repeats, flow.options.repeats_factor) / repeats if repeats > 0 else 1.0
+        target = concept.exposure * multiplier * scale * less
         distinct = max(1, pictures(dataset, concept))
         yield ConceptPlan(
             name=concept.name,
@@ -604,8 +613,14 @@ def _regularization(flow: Flow, wanted: Mapping[int, float], folders: Sequence[F
     )
 
 
+def _prior_loss_weight(flow: Flow) -> float:
+    """What regularization weighs; where its exposure is out of reach, the weight stands for more of it."""
+    options = flow.options
+    return options.prior_loss_weight * (options.evened_out_weight if flow.is_kohya else 1.0)
+
+
 def _regularization_taken(flow: Flow) -> Message:
-    weight = flow.options.prior_loss_weight
+    weight = _prior_loss_weight(flow)
     if flow.is_kohya:
         return message(
             "1 to 1, since sd-scripts repeats or leaves out regularization images until they equal the training "

@@ -103,6 +103,20 @@ class BalanceOptions:
         low=0,
         high=1,
     )
+    repeats_factor: float = option(
+        1.0,
+        "Factor on the repeats of the training folders besides the multipliers; what is shown once stays.",
+        unit="ratio",
+        low=0.1,
+        high=1,
+    )
+    evened_out_weight: float = option(
+        1.0,
+        "Factor on prior_loss_weight where a trainer evens out the exposure of regularization images by itself.",
+        unit="ratio",
+        low=0.1,
+        high=10,
+    )
     lowest_weight: float = option(0.5, "Least weight of an image.", unit="ratio", low=0.01, high=1, source="S0")
     highest_weight: float = option(2.0, "Greatest weight of an image.", unit="ratio", low=1, high=100, source="S0")
     weight_temperature: float = option(

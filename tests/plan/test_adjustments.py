@@ -28,7 +28,35 @@ def test_fewer_repeats_go_half_way_back():
 
 def test_more_regularization_lowers_the_multipliers_too():
     options = adjusted(BalanceOptions(), ["more-regularization"])
-    assert (options.strength, options.regularization_ratio) == (0.5, 1.25)
+    assert (options.strength, options.regularization_ratio, options.repeats_factor) == (0.5, 1.25, 0.5)
+
+
+def repeats_of(plan):
+    return [(folder.repeats_after, folder.whole, folder.drawn) for folder in plan.folders if folder.role == "train"]
+
+
+def test_repeats_as_they_were_found_are_halved_and_never_below_one():
+    one = (concept("a", captions=TAGS[:12], repeats=5), concept("b", captions=TAGS[:13]))
+    assert repeats_of(plan_of(concepts=one)) == [(5, 5, 0), (1, 1, 0)]
+    halved = plan_of("fewer-repeats", concepts=one)
+    assert repeats_of(halved) == [(3, 2, 6), (1, 1, 0)]
+    assert [round(concept.residual, 2) for concept in halved.concepts] == [0.2, 0.0]
+    assert repeats_of(plan_of("multipliers-back", "more-regularization", concepts=one)) == repeats_of(halved)
+
+
+@pytest.mark.parametrize(("trainer", "weight", "ratio"), [("kohya", 1.25, 1.0), ("everydream", 1.0, 1.25)])
+def test_more_regularization_is_exposure_or_where_that_is_out_of_reach_weight(trainer, weight, ratio):
+    parts = (
+        concept("a", captions=TAGS[:60], repeats=4),
+        concept("b", captions=TAGS[:9], repeats=4),
+        concept("class", n=60, role="regularization"),
+    )
+    wanted = []
+    for name in ("fewer-repeats", "more-regularization"):
+        plan = proposed_plan(dataset(*parts, trainer=trainer), adjusted(BalanceOptions(), [name]), applied=False)
+        wanted += [folder.wanted for folder in plan.folders if folder.role == "regularization"]
+    assert plan.settings["prior_loss_weight"] == weight
+    assert wanted[1] / wanted[0] == pytest.approx(ratio)
 
 
 def test_weak_randomization_undoes_a_policy_without_it():

@@ -561,7 +561,7 @@ def test_a_diagnosis_as_expected(folder, plugins):
           images: [hat/mute.png]
           changes: [no-caption-dropout]
           warned: true
-        over-fitted: {signs: [], warned: false}
+        earlier-forgotten: {signs: [], warned: false}
         """,
         plugins,
     )
@@ -584,17 +584,17 @@ def test_a_diagnosis_that_is_another_fails_at_its_symptom(folder, plugins, expec
 
 
 def test_a_symptom_that_is_not_warned_of(folder, plugins):
-    ((_, _, said, _),) = diagnosed("over-fitted: {warned: true}", plugins)
-    assert said == "over-fitted was to be warned of in advance, and it is not"
+    ((_, _, said, _),) = diagnosed("earlier-forgotten: {warned: true}", plugins)
+    assert said == "earlier-forgotten was to be warned of in advance, and it is not"
 
 
 @pytest.mark.parametrize(
     ("expected", "line", "text"),
     [
-        ("acme/mut: {signs: []}", 10, "there is no playbook for the symptom acme/mut"),
-        ("acme/mute: {sings: []}", 10, "an expected diagnosis has no key 'sings'"),
-        ("acme/mute: []", 10, "an expected diagnosis is a mapping of signs, first, images, changes, warned"),
-        ("acme/mute: {signs: missing-caption}", 10, "'signs' is a list"),
+        ("acme/mut: {signs: []}", 9, "there is no playbook for the symptom acme/mut"),
+        ("acme/mute: {sings: []}", 9, "an expected diagnosis has no key 'sings'"),
+        ("acme/mute: []", 9, "an expected diagnosis is a mapping of signs, first, images, changes, warned"),
+        ("acme/mute: {signs: missing-caption}", 9, "'signs' is a list"),
     ],
 )
 def test_a_diagnosis_that_cannot_be_compared_is_refused(folder, plugins, expected, line, text):
@@ -607,7 +607,7 @@ def test_coverage_names_playbooks_that_no_case_speaks_of(folder, plugins):
     write("house.yaml", BOOKS)
     case = "cases:\n- name: one\n  images: [{path: hat/a.png}]\n  %s\n"
     (part,) = coverage_of(results(case % "gate: pass", plugins), plugins).untouched
-    assert (part.kind, part.name, part.place) == ("playbook", "acme/mute", "house.yaml:5")
+    assert (part.kind, part.name, part.place) == ("playbook", "acme/mute", "house.yaml:6")
     assert (
         coverage_of(results(case % "diagnosis: {acme/mute: {signs: [missing-caption]}}", plugins), plugins).untouched
         == ()
