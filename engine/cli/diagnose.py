@@ -127,6 +127,7 @@ def diagnosis_lines(
                 rules=listed,
             ),
             indent="  ",
+            first="",
         )
         yield ""
     for place, one in enumerate(found):

@@ -308,3 +308,46 @@ def test_a_tag_list_is_read_and_its_bad_lines_are_told(tmp_path):
     (tmp_path / "empty.csv").write_text("", encoding="utf-8")
     done = run("check", "set", "--tag-list", "empty.csv", cwd=tmp_path)
     assert (done.returncode, "the tag list empty.csv holds no tags" in done.stderr) == (2, True)
+
+
+@pytest.mark.parametrize(
+    ("name", "lines"),
+    [
+        ("memorization", ["# Memorization", "## Rules that point there", "- over-fitted: New pictures look like the"]),
+        ("repeats", ["# Repeats", "- settings: num_repeats, --dataset_repeats, multiply.txt"]),
+        ("class-leaks", ["# class-leaks", "- points to: concept-bleed", "## Change in the training"]),
+        ("Trigger word", ["# trigger word", "The rare word that calls the concept in a prompt."]),
+        ("glossary", ["# Glossary", "- tag: A part of a caption between commas."]),
+        ("faq", ["# Questions", "## Are more repeats better?"]),
+    ],
+)
+def test_explain_tells_what_is_no_rule(tmp_path, name, lines):
+    page = run("explain", name, "--no-plugins", cwd=tmp_path)
+    assert page.returncode == 0, page.stderr
+    told = page.stdout.splitlines()
+    assert told[0] == lines[0]
+    for line in lines[1:]:
+        assert [one for one in told if one.startswith(line)], line
+    assert [one for one in told if len(one) > 80] == []
+
+
+def test_explain_alone_lists_all_that_can_be_explained(tmp_path):
+    text = " ".join(run("explain", "--no-plugins", cwd=tmp_path).stdout.split())
+    assert "memorization, concept-bleed, identity-collapse" in text
+    assert "over-fitted, class-leaks" in text
+    assert '"trigger word"' in text
+
+
+def test_explain_names_the_nearest_of_all(tmp_path):
+    wrong = run("explain", "memorisation", "--no-plugins", cwd=tmp_path)
+    assert wrong.returncode == 2
+    assert "there is no rule, failure mode, symptom or word memorisation" in wrong.stderr
+    assert "did you mean memorization?" in wrong.stderr
+
+
+def test_explain_knows_the_symptoms_of_a_policy(tmp_path):
+    text = "tagmetry: 1\nplaybooks:\n- {symptom: house/dull, seen: All is dull., data: [Turn the lamp on.]}\n"
+    (tmp_path / "house.yaml").write_text(text, encoding="utf-8")
+    page = run("explain", "house/dull", "--policy", "house.yaml", "--no-plugins", cwd=tmp_path)
+    assert page.returncode == 0, page.stderr
+    assert "1. Turn the lamp on." in page.stdout

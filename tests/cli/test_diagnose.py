@@ -1,6 +1,9 @@
 """`tagmetry diagnose` as users call it."""
 
 import json
+import os
+import subprocess
+import sys
 
 import pytest
 
@@ -104,3 +107,85 @@ def test_levels_of_risk_follow_the_policy(root, tmp_path):
     (risk,) = [one for one in usual["risks"] if one["failure_mode"] == "memorization"]
     assert risk["level"] in ("medium", "high")
     assert risk["condition_origin"].startswith("tagmetry:recommended")
+
+
+def test_steps_looked_into_in_vain_are_listed_apart(root):
+    text = diagnosed(root, "--symptom", "over-fitted").stdout
+    vain = text[text.index("looked into, and nothing was found:") : text.index("change in the training")]
+    assert "Crop bars and frames away; they are learned as part of the picture. (letterbox-bars)" in " ".join(
+        vain.replace("\n", " ").split()
+    )
+    assert "1. Thin the near-duplicates" in text
+
+
+def test_what_could_not_be_judged_comes_with_the_reason(root):
+    text = " ".join(diagnosed(root, "--symptom", "loss-spikes").stdout.split())
+    assert "could not be judged, so look at it yourself: - Set network_alpha equal to network_dim." in text
+    assert "not judged (no trainer config was given" in text
+
+
+def test_the_last_lines_are_the_command_that_makes_the_changes(root):
+    result = diagnosed(root, "--symptom", "short-prompts-fail")
+    assert " ".join(result.stdout.split()).endswith("--adjust some-caption-dropout")
+    assert "tagmetry plan " in result.stdout
+
+
+def test_a_symptom_of_one_base_model_is_judged_by_its_limits(root):
+    result = diagnosed(root, "--symptom", "weak-sdxl")
+    assert "the symptom is one of sdxl, so that base model is taken" in " ".join(result.stderr.split())
+    assert "resolution-below-base-model" in result.stdout
+    other = diagnosed(root, "--symptom", "weak-sdxl", "--base-model", "sd15")
+    assert "that base model is taken" not in other.stderr
+
+
+def test_errors_that_stop_the_training_come_first(root, tmp_path):
+    set_ = tmp_path / "set"
+    for i in range(3):
+        draw(set_ / f"{i}.png", seed=i, size=(200, 210))
+        (set_ / f"{i}.txt").write_text(f"ohwx, girl, place {i}", encoding="utf-8")
+    (set_ / "0.txt").write_bytes("ohwx, 女の子".encode("utf-16"))
+    result = run("diagnose", set_, "--no-plugins", "--symptom", "look-drifts", cwd=tmp_path)
+    assert result.stdout.startswith("First of all: errors stop the training")
+    assert "caption-encoding (1)" in " ".join(result.stdout.split())
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="a terminal is played by a pseudo-terminal")
+def test_a_terminal_is_asked_what_was_seen(root):
+    asked, answers = played(root, "diagnose", ["13", "1,9"])
+    assert "What did you see after training?" in asked
+    assert "  1  New pictures look like the training pictures" in asked
+    assert "numbers go from 1 to 12" in asked
+    assert [line.split(":")[0] for line in answers.splitlines() if line[:1].isalpha()][:2] == [
+        "over-fitted", "short-prompts-fail",
+    ]  # fmt: skip
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="a terminal is played by a pseudo-terminal")
+def test_nothing_answered_goes_by_the_data_alone(root):
+    _, answers = played(root, "diagnose", [""])
+    assert answers.startswith("No symptom was named: this is a warning in advance")
+
+
+def played(root, command, said):
+    """A command on a terminal, where somebody types these lines: what the terminal shows, and the command's output."""
+    import pty
+
+    main, terminal = pty.openpty()
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("TAGMETRY_")}
+    environment |= {"TAGMETRY_CACHE_DIR": str(root.parent / "cache"), "COLUMNS": "80", "NO_COLOR": "1", "TERM": "dumb"}
+    process = subprocess.Popen(
+        [sys.executable, "-m", "tagmetry", command, str(root), "--policy", "tagmetry:recommended", "--no-plugins"],
+        cwd=root.parent, env=environment, stdin=terminal, stderr=terminal, stdout=subprocess.PIPE, encoding="utf-8",
+    )  # fmt: skip
+    os.close(terminal)
+    os.write(main, "".join(f"{line}\n" for line in said).encode())
+    shown = b""
+    try:
+        while part := os.read(main, 4096):
+            shown += part
+    except OSError:
+        pass  # the other side was closed: that is how a pseudo-terminal ends
+    output, _ = process.communicate(timeout=60)
+    os.close(main)
+    assert process.returncode == 0, shown.decode()
+    return shown.decode().replace("\r\n", "\n"), output

@@ -143,3 +143,61 @@ def test_the_epochs_of_a_config_are_counted(unlike):
     data = json.loads(planned(unlike, "--config", "train.toml", "--format", "json").stdout)
     assert data["steps"]["epochs"] == 4
     assert data["concepts"][1]["in_all"][0] == 1200
+
+
+def exported(place, changes, tmp_path):
+    """What plan writes for both trainers with these changes."""
+    options = [word for name in changes for word in ("--adjust", name)]
+    toml, folder = tmp_path / "dataset.toml", tmp_path / "everydream"
+    planned(place, *options, "--base-model", "sd15", "-o", f"kohya={toml}", "-o", f"everydream={folder}")
+    subsets = tomllib.loads(toml.read_text(encoding="utf-8"))
+    settings = json.loads((folder / "train-settings.json").read_text(encoding="utf-8"))
+    multiply = {path.parent.name: path.read_text(encoding="utf-8").strip() for path in folder.rglob("multiply.txt")}
+    return subsets, settings, multiply, toml.read_text(encoding="utf-8")
+
+
+@pytest.fixture(scope="module")
+def drifting(tmp_path_factory):
+    """A small character with repeats, class images, and pictures of everything else."""
+    place = tmp_path_factory.mktemp("drifting")
+    for number, (folder, n) in enumerate({"6_lumi girl": 12, "reg/1_girl": 12, "preservation/1_photo": 40}.items()):
+        for image in range(n):
+            draw(place / "set" / folder / f"{image:02d}.png", 100 * number + image, (160, 160))
+            text = f"{folder.split('_')[1].split()[0]}, view {image % 4}, place {image % 3}, hat {image % 5}"
+            (place / "set" / folder / f"{image:02d}.txt").write_text(text, encoding="utf-8")
+    return place
+
+
+def repeats_in(config):
+    return {one["image_dir"].rpartition("/")[2]: one["num_repeats"] for one in config["datasets"][0]["subsets"]}
+
+
+def test_a_drift_lowers_repeats_and_weighs_regularization_more_in_both_trainers_configs(drifting, tmp_path):
+    config, _, multiply, text = exported(drifting, ["more-regularization"], tmp_path)
+    assert repeats_in(config)["6_lumi girl"] == 3
+    assert "--prior_loss_weight=1.25" in text
+    assert multiply["6_lumi girl"] == "3"
+    scale = tmp_path / "everydream" / "reg" / "1_girl" / "loss_scale.txt"
+    assert scale.read_text(encoding="utf-8").strip() == "1.25"
+
+
+def test_short_prompts_that_fail_get_some_caption_dropout_in_both_trainers_configs(drifting, tmp_path):
+    config, settings, _, _ = exported(drifting, ["some-caption-dropout"], tmp_path)
+    assert (config["general"]["caption_dropout_rate"], settings["cond_dropout"]) == (0.03, 0.03)
+    assert repeats_in(config)["6_lumi girl"] == 6
+
+
+def test_bleeding_lowers_repeats_and_draws_more_of_what_is_to_stay(drifting, tmp_path):
+    (tmp_path / "usual").mkdir()
+    (tmp_path / "changed").mkdir()
+    _, _, usual, _ = exported(drifting, [], tmp_path / "usual")
+    config, _, changed, _ = exported(drifting, ["multipliers-back"], tmp_path / "changed")
+    assert (usual["6_lumi girl"], changed["6_lumi girl"]) == ("6", "3")
+    assert repeats_in(config)["6_lumi girl"] == 3
+    # 40 images for 72 exposures at the least share of a quarter, and for 36 at the largest of a half.
+    assert (usual["1_photo"], changed["1_photo"]) == ("0.45", "0.45")
+
+
+def test_the_next_commands_keep_the_changes(drifting):
+    text = planned(drifting, "--adjust", "fewer-repeats", "--adjust", "some-caption-dropout").stdout
+    assert "tagmetry plan set --adjust fewer-repeats --adjust some-caption-dropout -o" in " ".join(text.split())
