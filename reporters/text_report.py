@@ -1,5 +1,6 @@
 """The report on a terminal: what was read, what was found and what to do, the verdict last, where the eye rests."""
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -108,6 +109,7 @@ def _full(report: Report, options: Options, context: Context) -> Iterator[str]:
         yield ""
         yield from _findings(report, options, context, ink)
         yield from _set_aside(report, options, context, ink)
+        yield from _risks(report, context, ink)
         yield from _plan(report, context, ink)
         yield from _skipped(report, context, ink)
     yield from _verdict(report, context, ink)
@@ -250,6 +252,42 @@ def _set_aside(report: Report, options: Options, context: Context, ink: _Ink) ->
                 yield ink.dim(line)
     if groups:
         yield ""
+
+
+_LEVELS: Final = {
+    "high": (msgid("high"), Severity.ERROR),
+    "medium": (msgid("medium"), Severity.WARNING),
+    "low": (msgid("low"), Severity.INFO),
+}
+"""Levels of risk, the highest first, and the colour they have."""
+
+
+def _risks(report: Report, context: Context, ink: _Ink) -> Iterator[str]:
+    """Per failure mode its level, and the rules whose findings point there; -v also tells how the level came about."""
+    if not report.risks:
+        return
+    say = context.translator
+    rule_of = {finding.fingerprint: finding.rule for finding in report.findings}
+    yield ink.bold(say.text("risks"))
+    yield from wrapped(
+        say.text("what the findings point to; no symptom was seen, for nothing has been trained"),
+        context.width,
+        indent="  ",
+    )
+    for level, (word, severity) in _LEVELS.items():
+        for risk in report.risks:
+            if risk.level != level:
+                continue
+            counts = Counter(rule_of[fingerprint] for fingerprint in risk.because)
+            rules = ", ".join(f"{rule} ({n})" if n > 1 else rule for rule, n in counts.items())
+            values = {"mode": risk.failure_mode, "level": say.text(word), "rules": rules}
+            text = say.format("{mode}, {level}: {rules}", values)
+            if context.verbosity > 0 and risk.condition:
+                text += f" [{risk.condition}]"
+            first, *others = wrapped(text, context.width, indent="    ", first="  ")
+            yield "  " + ink.colored(first[2:], severity)
+            yield from others
+    yield ""
 
 
 def _aside(text: str, context: Context, ink: _Ink) -> Iterator[str]:

@@ -78,6 +78,14 @@ def test_a_whole_report(rules):
         "  -> data: look at them side by side; where they are copies, keep only",
         "     hat/000.png",
         "",
+        "risks",
+        "  what the findings point to; no symptom was seen, for nothing has been trained",
+        "  style-drift, high: tag-frequency (2), trigger-coupling",
+        "  instability, high: unreadable-image",
+        "  memorization, medium: trigger-coupling, near-duplicate-cluster",
+        "  concept-bleed, medium: trigger-coupling",
+        "  prompt-sensitivity, medium: tag-frequency (2)",
+        "",
         "balance plan",
         *group_of_plan(data, rules),
         "",
@@ -88,6 +96,16 @@ def test_a_whole_report(rules):
         "  1 error, 3 warnings, 1 note",
         "",
     ]
+
+
+def test_more_detail_tells_how_a_level_of_risk_came_about(rules):
+    report = report_of(dataset(hats("sks, hat", None)), rules["missing-caption"])
+    assert "  prompt-sensitivity, medium: missing-caption\n" in shown(report)
+    assert "  prompt-sensitivity, medium: missing-caption [warnings >= 1]\n" in shown(report, verbosity=1)
+
+
+def test_without_findings_there_are_no_risks(rules):
+    assert "risks" not in shown(report_of(dataset(hats("sks, hat")), rules["missing-caption"]))
 
 
 @pytest.mark.parametrize(("n", "verbosity"), [(SHOWN_SKIPPED, 0), (SHOWN_SKIPPED + 1, 1)])
