@@ -6,6 +6,7 @@ from typing import Any, Final, Literal
 
 from tagmetry.errors import UsageError
 from tagmetry.finding import Severity
+from tagmetry.layouts.pairing import is_image_name
 from tagmetry.messages import english, message
 from tagmetry.playbooks import Advice, Playbook, Sign
 from tagmetry.policy.expressions import Facts
@@ -19,7 +20,7 @@ MOST_PATHS: Final = 200
 Standing = Literal["found", "open", "not-judged", "clean", "not-needed"]
 
 _RANK: Final[Mapping[Standing, int]] = {"found": 0, "open": 0, "not-judged": 1, "clean": 2, "not-needed": 3}
-"""Steps to be taken keep the playbook's order; what nobody looked into, or what is not needed, comes behind them."""
+"""Steps to be taken come first, then what could not be judged, what was looked into in vain, and what is not needed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,8 +40,8 @@ class Step:
     """A piece of advice with the findings behind it, the worst first, and the images that they name.
 
     `standing` is `found` with findings behind it; `open` where it follows from the symptom alone; `not-judged` where
-    its rules, or some of them, could not judge; `clean` where they looked and found nothing, so that there is nothing
-    to do; `not-needed` where its condition does not hold. `clean` lists the rules that looked and found nothing,
+    half or more of its rules could not judge; `clean` where they looked and found nothing, so that there is nothing to
+    do; `not-needed` where its condition does not hold. `clean` lists the rules that looked and found nothing,
     `not_judged` those that could not.
     """
 
@@ -196,8 +197,13 @@ def _opened(book: Playbook, seen: _Seen, *, observed: bool) -> Diagnosed:
 
 
 def _steps(advised: Iterable[Advice], seen: _Seen, *, observed: bool) -> tuple[Step, ...]:
-    steps = sorted((_step(advice, seen) for advice in advised), key=lambda step: _RANK[step.standing])
+    steps = sorted((_step(advice, seen) for advice in advised), key=_urgency)
     return tuple(step for step in steps if observed or step.standing == "found")
+
+
+def _urgency(step: Step) -> tuple[int, bool]:
+    """Among the steps to be taken, those that only notes speak for come last."""
+    return _RANK[step.standing], bool(step.findings) and step.findings[0].severity < Severity.WARNING
 
 
 def _step(advice: Advice, seen: _Seen) -> Step:
@@ -208,10 +214,8 @@ def _step(advice: Advice, seen: _Seen) -> Step:
         standing, findings = "not-needed", ()
     elif findings:
         standing = "found"
-    elif not_judged and not advice.anyway:
-        standing = "not-judged"
-    elif clean and not advice.anyway:
-        standing = "clean"
+    elif not advice.anyway and (clean or not_judged):
+        standing = "clean" if len(clean) > len(not_judged) else "not-judged"
     paths = _images(findings, seen.images)
     return Step(
         advice, standing, findings, paths[:MOST_PATHS], len(paths), clean, tuple(line.rule for line in not_judged)
@@ -225,7 +229,7 @@ def _images(findings: Iterable[ReportedFinding], images: Collection[str]) -> tup
         paths = finding.subject.paths
         of_images = [path for path in paths if path in images]
         # What could not be read is no image of the dataset, and is named all the same.
-        found |= dict.fromkeys(of_images or (paths if finding.subject.kind in ("sample", "file") else ()))
+        found |= dict.fromkeys(of_images or (path for path in paths if is_image_name(path)))
     return tuple(found)
 
 
