@@ -109,7 +109,7 @@ def test_capped_captions_are_edited_copies_and_the_export_trains_on_them(unlike)
 def test_adjustments_change_what_is_exported(unlike):
     planned(unlike, "--adjust", "multipliers-back", "-o", "kohya=plain.toml", "--base-model", "sd15")
     (data,) = tomllib.loads((unlike / "plain.toml").read_text(encoding="utf-8"))["datasets"]
-    assert [subset["num_repeats"] for subset in data["subsets"]] == [10, 10]
+    assert [subset["num_repeats"] for subset in data["subsets"]] == [5, 5]
 
 
 @pytest.mark.parametrize(
