@@ -299,3 +299,10 @@ def test_there_are_enough_words_in_every_list():
 def test_words_are_there_in_several_languages(language):
     lists = {"praise", "feelings", "places", "subjects", "people", "hair", "clothes", "faces", "viewpoints"}
     assert {name for name, entries in words() if any(re.search(language, word) for word in entries)} >= lists
+
+
+def test_korean_tags_are_read_like_english_ones():
+    words = vocabulary()
+    assert [words.preferred(tag) for tag in ("긴머리", "소녀", "빨간 드레스")] == ["long hair", "girl", "red dress"]
+    assert set(words.exclusive_sets_of("낮")) & set(words.exclusive_sets_of("밤"))
+    assert "clothing" in words.groups_of("빨간 드레스")
