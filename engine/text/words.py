@@ -76,6 +76,9 @@ def letter_pairs(run: str) -> tuple[str, ...]:
     return tuple(found)
 
 
+WHOLE_RUN: Final = 3
+"""Letters up to which a run by itself, such as a tag between two marks, is one word: BudouX would cut 长发 in two."""
+
 PAIRS: Final = WordSplitter("pairs of characters", "pairs of characters", letter_pairs)
 
 
@@ -91,6 +94,8 @@ def word_splitter() -> WordSplitter:
         language = _model_of(run)
         if not language:
             return letter_pairs(run)
+        if len(run) <= WHOLE_RUN:
+            return (run,)
         if language not in parsers:
             parsers[language] = getattr(budoux, f"load_default_{language}_parser")().parse
         return parsers[language](run)

@@ -37,6 +37,11 @@ def test_phrases_of_budoux_where_it_is_installed():
     assert "".join(splitter.words("一個女孩坐在教室裡")) == "一個女孩坐在教室裡"
 
 
+def test_a_short_tag_between_marks_is_one_word():
+    pytest.importorskip("budoux")
+    assert word_splitter().words("ohwx，长发，長髮，微笑") == ("ohwx", "长发", "長髮", "微笑")
+
+
 def test_scripts_that_budoux_does_not_know_are_counted_in_pairs():
     pytest.importorskip("budoux")
     assert word_splitter().words("ສາວ") == letter_pairs("ສາວ")

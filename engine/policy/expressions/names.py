@@ -25,7 +25,7 @@ from tagmetry.policy.expressions.facts import Facts
 from tagmetry.policy.expressions.kinds import BOOLEAN, NUMBER, TAGS, TEXT, Kind, enum
 from tagmetry.preview import preview_of
 from tagmetry.profile import ROLES, ProfileOptions
-from tagmetry.text import FUNCTION_WORDS, TokenEstimate, library_counter, text_before, units
+from tagmetry.text import FUNCTION_WORDS, TokenEstimate, library_counter, text_before, units, word_splitter
 from tagmetry.trainer_config import caption_dropout
 from tagmetry.trainers import TRAINERS, Buckets
 from tagmetry.trigger_words import class_only, with_class_word, with_word
@@ -241,10 +241,10 @@ def _distinct_words(concept: Concept) -> float | None:
         return None
     captions = concept.dataset.captions
     texts = (captions.texts[text] for text in np.unique(concept.text_ids[concept.captioned]).tolist())
-    words = {word for text in texts for word in units(text) if word}
-    own = {
-        word for text in (concept.trigger, concept.class_word, *concept.info.intended) if text for word in units(text)
-    }
+    splitter = word_splitter()
+    words = {word for text in texts for word in splitter.words(text)}
+    own_texts = (concept.trigger, concept.class_word, *concept.info.intended)
+    own = {word for text in own_texts if text for word in (*splitter.words(text), *units(text))}
     return float(len(words - own - FUNCTION_WORDS))
 
 
