@@ -24,15 +24,19 @@ _MARKER_TEXT: Final = "This folder was written by Tagmetry, which may replace it
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """One requested output: a reporter with its options and a path; `path` None is standard output."""
+    """One requested output: a reporter with its options and a path; `path` None is standard output.
+
+    `as_folder` says that the path is one of a folder, which decides for reporters that write either.
+    """
 
     reporter: Reporter
     path: Path | None
     options: Any
+    as_folder: bool = False
 
     @property
     def is_folder(self) -> bool:
-        return self.reporter.kind == "folder"
+        return self.reporter.kind == "folder" or (self.reporter.kind == "either" and self.as_folder)
 
 
 def check_targets(targets: Sequence[Target], dataset_folders: Sequence[Path], *, force: bool) -> None:

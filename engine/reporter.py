@@ -31,7 +31,8 @@ class Context:
     """What a reporter is told besides the report: the language, and whether a person reads along on a terminal.
 
     `encodable` says whether the terminal can show a given text; `width` is its columns. `others` gives the
-    translators of further languages, which an output may offer beside the chosen one.
+    translators of further languages, which an output may offer beside the chosen one. `as_folder` says that a reporter
+    of the kind `either` writes a folder.
     """
 
     translator: Translator
@@ -42,6 +43,7 @@ class Context:
     command: str = ""
     verbosity: int = 0
     others: Callable[[], tuple[Translator, ...]] = tuple
+    as_folder: bool = False
 
 
 class CannotExport(Exception):

@@ -61,6 +61,9 @@ MOST_NAMES: Final = 10
 MOST_THUMBNAILS: Final = 2000
 """Pictures that one report carries at most: groups of alike images first, then those with findings."""
 
+MOST_IN_FOLDER: Final = 100_000
+"""Pictures that a folder report carries at most; they lie beside its page, about 200 MB of them."""
+
 
 class Watcher(Protocol):
     """Somebody who wants to know how far the run is. Every call returns at once."""
@@ -105,6 +108,8 @@ class Request:
     select: tuple[str, ...] = ()
     ignore: tuple[str, ...] = ()
     with_thumbnails: bool = False
+    every_thumbnail: bool = False
+    """Of all images, as a folder report shows them, up to a larger bound."""
     exports: bool = False
     fail_on: str | None = None
     limits: Limits = field(default_factory=Limits)
@@ -526,7 +531,7 @@ def _report(
         watcher.phase(message("making thumbnails"))
         pictures = thumbnails(
             dataset.root,
-            _pictured(dataset, findings),
+            _pictured(dataset, findings, MOST_IN_FOLDER if request.every_thumbnail else MOST_THUMBNAILS),
             side_px=side_px,
             jobs=request.jobs,
             limits=request.limits,
@@ -585,9 +590,9 @@ def thumbnail_side_px(n: int) -> int:
     return next((side for most, side in THUMBNAIL_SIDES_PX if n <= most), LEAST_THUMBNAIL_PX)
 
 
-def _pictured(dataset: Dataset, findings: Sequence[ReportedFinding]) -> list[str]:
+def _pictured(dataset: Dataset, findings: Sequence[ReportedFinding], most: int) -> list[str]:
     """The images that a report shows: alike ones, then those of findings, then the others evenly, up to a bound."""
-    if dataset.n <= MOST_THUMBNAILS:
+    if dataset.n <= most:
         return list(dataset.paths)
     present = set(dataset.paths)
     chosen: dict[str, None] = {}
@@ -596,12 +601,12 @@ def _pictured(dataset: Dataset, findings: Sequence[ReportedFinding]) -> list[str
             if path in present:
                 chosen.setdefault(path)
     rest = [path for path in dataset.paths if path not in chosen]
-    room = MOST_THUMBNAILS - len(chosen)
+    room = most - len(chosen)
     if room > 0 and rest:
         step = max(1, -(-len(rest) // room))
         for path in rest[::step]:
             chosen.setdefault(path)
-    return list(chosen)[:MOST_THUMBNAILS]
+    return list(chosen)[:most]
 
 
 def _rule_text(rule: Rule) -> RuleText:

@@ -57,6 +57,7 @@ def check(paths: tuple[Path, ...], outputs: tuple[str, ...], text_format: str, *
     report = audited(
         asked,
         with_thumbnails=any("thumbnails" in target.reporter.needs for target in targets),
+        every_thumbnail=any("thumbnails" in target.reporter.needs and target.is_folder for target in targets),
         exports=any(target.reporter.name in TRAINER_CONFIGS for target in targets),
         fail_on=flags["fail_on"],
         prechecks=prechecks(targets),

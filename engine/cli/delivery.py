@@ -1,7 +1,9 @@
 """Outputs that a command was asked for by `-o NAME=PATH`: found by name, checked before the run, written after it."""
 
+import os
 import sys
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
@@ -55,7 +57,9 @@ def _target(asked: Run, output: str, *, saved: bool) -> Target:
             message("{name} shows saved reports, not a run", name=name),
             message("save one with -o json=a.json, then: tagmetry report --from a.json -o {name}=PATH", name=name),
         )
-    return asked.target(name, None if path == "-" else Path(path))
+    if path == "-":
+        return asked.target(name, None)
+    return asked.target(name, Path(path), as_folder=path.endswith(("/", os.sep)) or not Path(path).suffix)
 
 
 def in_turn(asked: Run, targets: Sequence[Target]) -> list[Target]:
@@ -91,11 +95,12 @@ def _precheck(target: Target) -> Callable[[Profile], None]:
 def deliver(asked: Run, target: Target, shown: Report | SavedRuns) -> Failure | None:
     """Write or print one output. When it could not be made, that is said and returned, and the others go on."""
     data = b""
+    context = replace(asked.context(), as_folder=target.is_folder)
     try:
         if target.path is None:
-            data = b"".join(as_bytes(file.content) for file in rendered(target, shown, asked.context()))
+            data = b"".join(as_bytes(file.content) for file in rendered(target, shown, context))
         else:
-            write(target, rendered(target, shown, asked.context()))
+            write(target, rendered(target, shown, context))
     except CannotExport as refusal:
         asked.say(message("{name}: {reason}", name=target.reporter.name, reason=asked.translator.render(refusal.text)))
         return _failed(asked, target, refusal.text)

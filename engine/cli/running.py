@@ -101,9 +101,9 @@ class Run:
                 ) from problem
         return values
 
-    def target(self, name: str, path: Path | None) -> Target:
+    def target(self, name: str, path: Path | None, *, as_folder: bool = False) -> Target:
         reporter = self.plugins.reporters[name]
-        return Target(reporter, path, self.options_for(reporter))
+        return Target(reporter, path, self.options_for(reporter), as_folder)
 
     def dataset_folders(self) -> Sequence[Path]:
         return sources_of(self.paths).folders
@@ -161,6 +161,7 @@ def audited(
     asked: Run,
     *,
     with_thumbnails: bool = False,
+    every_thumbnail: bool = False,
     exports: bool = False,
     fail_on: str | None = None,
     prechecks: tuple[Callable[[Profile], None], ...] = (),
@@ -168,7 +169,12 @@ def audited(
     """Run the audit with cache and progress as the flags say. Raises TagmetryError."""
     with _watched(asked) as (request, progress):
         wanted = replace(
-            request, with_thumbnails=with_thumbnails, exports=exports, fail_on=fail_on, prechecks=prechecks
+            request,
+            with_thumbnails=with_thumbnails,
+            every_thumbnail=every_thumbnail,
+            exports=exports,
+            fail_on=fail_on,
+            prechecks=prechecks,
         )
         report = run(wanted, progress)
     _say_what_was_noticed(asked, report.notices, report.failures, progress)

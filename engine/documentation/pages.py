@@ -41,7 +41,7 @@ def generated_pages() -> Mapping[str, str]:
         "",
     ]
     for reporter in plugins.reporters.values():
-        outputs += [f"## {reporter.name}", "", f"{reporter.doc} Writes a {reporter.kind}.", ""]
+        outputs += [f"## {reporter.name}", "", f"{reporter.doc} {_WRITES[reporter.kind]}", ""]
         options = options_of(reporter.options)
         if options:
             outputs += [
@@ -52,6 +52,13 @@ def generated_pages() -> Mapping[str, str]:
             ]
     pages["reference/outputs.md"] = HEADER + "\n".join(outputs).rstrip() + "\n"
     return dict(sorted(pages.items()))
+
+
+_WRITES: Final = {
+    "file": "Writes a file.",
+    "folder": "Writes a folder.",
+    "either": "Writes a file, or a folder where the path has no suffix or ends in `/`.",
+}
 
 
 def _plain_words() -> str:

@@ -15,7 +15,7 @@ SHOWN_CLUSTERS: Final = 24
 PICTURED_CLUSTERS: Final = 80
 """Clusters with pictures; those beyond are one line each. The review of groups has the pictures of all."""
 
-TOLD_CLUSTERS: Final = 5000
+TOLD_CLUSTERS: Final = 2000
 SHOWN_MEMBERS: Final = 10
 FOLDED_MEMBERS: Final = 40
 _TAGS_SHOWN: Final = 12

@@ -36,7 +36,7 @@ FOLDED_PATHS: Final = 200
 FOLDED_FINDINGS: Final = 60
 """Findings of a card that are told in full; those beyond are one line each, which keeps a page of thousands light."""
 
-TOLD_FINDINGS: Final = 10_000
+TOLD_FINDINGS: Final = 5000
 """Findings of a card that are told at all. A page with more could not be opened; the JSON report has every one."""
 
 

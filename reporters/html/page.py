@@ -29,6 +29,7 @@ from tagmetry.reporters.html.balance import balance
 from tagmetry.reporters.html.captions import captions
 from tagmetry.reporters.html.changes import changes
 from tagmetry.reporters.html.checklist import checklist
+from tagmetry.reporters.html.chunks import DATA_SCRIPT, picture_chunks, taken
 from tagmetry.reporters.html.clusters import anchors, clusters
 from tagmetry.reporters.html.coverage import coverage
 from tagmetry.reporters.html.findings import Card, anchor, cards, set_aside
@@ -51,6 +52,7 @@ class Options:
 reporter = Reporter(
     "html",
     doc="The review as one page with pictures, for people.",
+    kind="either",
     options=Options,
     needs=("thumbnails",),
 )
@@ -62,19 +64,28 @@ def render(report: Report, options: Options, context: Context) -> Iterator[File]
     speakers = (context.translator, *context.others())
     shared = {"blur": options.blur, "languages": [(say.language, say.text(LANGUAGE)) for say in speakers]}
     bodies = [Body(say.language, _body(_view(report, context, pictures, say) | shared)) for say in speakers]
-    page = environment().get_template("report.html")
-    values: dict[str, Any] = {
-        "language": context.translator.language,
-        "csp": content_security_policy(STYLE, SCRIPT),
-        "blur": options.blur,
-        "name": _name(report, context),
-        "version": name_text(report.version),
-        "body": bodies[0],
-        "others": bodies[1:],
-        "data": payload(report, pictures, anchors(report.clusters), speakers),
-    }
-    # The pictures come last, for only now it is known which are shown.
-    yield File("", page.render(values | {"pictures": pictures.stored()}).rstrip("\n") + "\n")
+    data = payload(report, pictures, anchors(report.clusters), speakers, chunked=context.as_folder)
+    page = (
+        environment()
+        .get_template("report.html")
+        .render(
+            language=context.translator.language,
+            csp=content_security_policy(STYLE, SCRIPT, chunked=context.as_folder),
+            blur=options.blur,
+            name=_name(report, context),
+            version=name_text(report.version),
+            body=bodies[0],
+            others=bodies[1:],
+            data="" if context.as_folder else data,
+            data_script=DATA_SCRIPT if context.as_folder else "",
+            # The pictures come last, for only now it is known which are shown.
+            pictures=pictures.stored(),
+        )
+    )
+    yield File("index.html" if context.as_folder else "", page.rstrip("\n") + "\n")
+    if context.as_folder:
+        yield File(DATA_SCRIPT, taken("images", data))
+        yield from picture_chunks(report, pictures)
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ from typing import Any, Final
 import numpy as np
 
 from tagmetry.api import Cluster, Report, Severity, Translator, cut, msgid, visible
+from tagmetry.reporters.html.chunks import CHUNK
 from tagmetry.reporters.html.pictures import Pictures
 from tagmetry.reporters.html.wording import severity_mark
 
@@ -71,17 +72,28 @@ WORDS: Final[Mapping[str, str]] = {
 
 
 def payload(
-    report: Report, pictures: Pictures, anchor_of: Mapping[Cluster, str], speakers: Sequence[Translator]
+    report: Report,
+    pictures: Pictures,
+    anchor_of: Mapping[Cluster, str],
+    speakers: Sequence[Translator],
+    *,
+    chunked: bool = False,
 ) -> str:
-    """The data as text for a `template`: gzip, then base64."""
-    plain = json.dumps(_data(report, pictures, anchor_of, speakers), ensure_ascii=False, separators=(",", ":"))
+    """The data as letters: gzip, then base64. `chunked` leaves pictures that the page lacks to scripts."""
+    data = _data(report, pictures, anchor_of, speakers, chunked=chunked)
+    plain = json.dumps(data, ensure_ascii=False, separators=(",", ":"))
     # The time in gzip's header would make every page another one.
     packed = gzip.compress(plain.encode("utf-8"), compresslevel=9, mtime=0)
     return base64.b64encode(packed).decode("ascii")
 
 
 def _data(
-    report: Report, pictures: Pictures, anchor_of: Mapping[Cluster, str], speakers: Sequence[Translator]
+    report: Report,
+    pictures: Pictures,
+    anchor_of: Mapping[Cluster, str],
+    speakers: Sequence[Translator],
+    *,
+    chunked: bool,
 ) -> dict[str, Any]:
     table = report.images
     row_of = {path: row for row, path in enumerate(table.paths)}
@@ -110,7 +122,10 @@ def _data(
         "tagged": _numbers(table.text_of),
         "tags": [_numbers(table.tags.row(row)) for row in range(len(table.tags))],
         "tagNames": [cut(_clean(name), NAME_KEPT) for name in table.tag_names],
-        "picture": [pictures.number(path) for path in table.paths],
+        "picture": [
+            NO_ROW if chunked and not pictures.is_stored(path) else pictures.number(path) for path in table.paths
+        ],
+        "chunk": CHUNK if chunked else 0,
         "rules": rules,
         "findings": {
             "rule": [rule_of[finding.rule] for finding in findings],

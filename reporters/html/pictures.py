@@ -57,6 +57,15 @@ class Pictures:
         """The number in the id of an image's picture, -1 without one."""
         return int(self.of(path).id.rpartition("-")[2] or -1)
 
+    def thumbnail(self, path: str) -> bytes:
+        """The picture itself, empty where there is none that a browser shows."""
+        data = self._thumbnails.get(path, b"")
+        return data if _media_type(data) else b""
+
+    def is_stored(self, path: str) -> bool:
+        """Whether the page itself holds the image's picture by now."""
+        return self.thumbnail(path) in self._known
+
     def each(self, paths: Iterable[str]) -> tuple[Picture, ...]:
         return tuple(self.of(path) for path in paths)
 

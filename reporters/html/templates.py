@@ -4,10 +4,15 @@ import base64
 import hashlib
 from functools import lru_cache
 from importlib import resources
+from typing import Final
 
 from jinja2 import Environment, FunctionLoader, StrictUndefined
 
 from tagmetry.api import visible
+
+
+_OWN_POLICY: Final = "trusted-types tagmetry"
+_NO_POLICY: Final = "trusted-types 'none'"
 
 
 @lru_cache(maxsize=1)
@@ -34,18 +39,22 @@ def _seen(value: object) -> object:
     return visible(value) if isinstance(value, str) and not hasattr(value, "__html__") else value
 
 
-def content_security_policy(style: str, script: str) -> str:
-    """Nothing but our own style and script, by their hashes, and pictures inside the page; no markup from strings."""
+def content_security_policy(style: str, script: str, *, chunked: bool = False) -> str:
+    """Nothing but our own style and script, by their hashes, and pictures inside the page; no markup from strings.
+
+    A `chunked` page also loads the scripts beside it, whose names go through one policy of its own.
+    """
+    scripts = f"'self' '{_digest(script)}'" if chunked else f"'{_digest(script)}'"
     return "; ".join(
         (
             "default-src 'none'",
             "img-src data:",
             f"style-src '{_digest(style)}'",
-            f"script-src '{_digest(script)}'",
+            f"script-src {scripts}",
             "base-uri 'none'",
             "form-action 'none'",
             "require-trusted-types-for 'script'",
-            "trusted-types 'none'",
+            _OWN_POLICY if chunked else _NO_POLICY,
         )
     )
 

@@ -1,5 +1,7 @@
 """How large the HTML review is and how fast in a browser: `python tests/benchmarks/report_page.py [--n 1000 10000]`.
 
+`--folder 100000` measures the folder report, whose page has its data and most pictures in files beside it.
+
 Sets in memory: tags as frequent as words are (Zipf), every tenth image with a near-duplicate, a thumbnail for as many
 images as a run makes, of the size that a run makes, drawn so that they take as many bytes as those of photographs.
 Measured: writing the page, its bytes, ready in Chromium (the quickest of seven), and one search that
@@ -21,7 +23,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent))
 from measuring import measured, seconds_of
 
 from browser.conftest import CHROMIUM, FLAGS
-from report_testing import files, report_of
+from report_testing import context, files, report_of
 from rule_testing import concept, dataset
 from tagmetry.plugins import load_plugins
 from tagmetry.reporters.html import reporter
@@ -53,7 +55,7 @@ SEARCH = """(query) => {
 }"""
 
 
-def report(n):
+def report(n, *, folder=False):
     random = np.random.default_rng(0)
     words = np.array([f"tag {number}" for number in range(TAGS)])
     frequency = 1 / np.arange(1, TAGS + 1)
@@ -68,8 +70,10 @@ def report(n):
     near = [tuple(paths[start : start + 2]) for start in range(0, n, 20)]
     data = dataset(images, near=near, base_model="sdxl", root="benchmark")
     side = thumbnail_side_px(n)
-    shown = paths[:: max(1, -(-n // MOST_THUMBNAILS))]
-    thumbnails = {path: picture(random, side) for path in shown}
+    shown = paths if folder else paths[:: max(1, -(-n // MOST_THUMBNAILS))]
+    # Of a large folder the pictures repeat: drawing them is not what is measured.
+    drawings = [picture(random, side) for _ in range(min(len(shown), MOST_THUMBNAILS))]
+    thumbnails = {path: drawings[place % len(drawings)] for place, path in enumerate(shown)}
     rules = load_plugins(foreign=False).rules
     return report_of(data, *(rules[name] for name in RULES), thumbnails=thumbnails, thumbnail_px=side)
 
@@ -102,15 +106,38 @@ def in_browser(path):
     return min(readies), sorted(searches)[len(searches) // 2], nodes
 
 
+def of_folder(n, place):
+    """A folder report: what its page takes, what lies beside it, and how soon it is ready."""
+    made = report(n, folder=True)
+    written, seconds = seconds_of(lambda: files(reporter, made, told=context(as_folder=True)))
+    root = place / f"folder-{n}"
+    for path, content in written.items():
+        (root / path).parent.mkdir(parents=True, exist_ok=True)
+        (root / path).write_text(content, encoding="utf-8", newline="\n")
+    beside = sum(len(content) for path, content in written.items() if path.startswith("data/pictures-"))
+    ready, search, nodes = in_browser(root / "index.html")
+    return [
+        (f"{n:,} images, folder: page", len(written["index.html"].encode("utf-8")) / 1e6, "MB", "at most 8 MB"),
+        (f"{n:,} images, folder: data read at the start", len(written["data/images.js"]) / 1e6, "MB", ""),
+        (f"{n:,} images, folder: pictures beside it", beside / 1e6, "MB", ""),
+        (f"{n:,} images, folder: written in", seconds, "s", ""),
+        (f"{n:,} images, folder: ready in", ready, "s", "under 3"),
+        (f"{n:,} images, folder: a search", search, "ms", ""),
+        (f"{n:,} images, folder: elements of the page", nodes, "", ""),
+    ]
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--n", type=int, nargs="+", default=[1000, 10_000], help="images (default 1000 10000)")
+    parser.add_argument("--folder", type=int, nargs="*", default=[], help="images of folder reports")
+    asked = parser.parse_args()
     if CHROMIUM is None:
         print("no Chromium on this machine", file=sys.stderr)
         return 1
     rows = []
     with tempfile.TemporaryDirectory() as folder:
-        for n in parser.parse_args().n:
+        for n in asked.n:
             made = report(n)
             written, seconds = seconds_of(files, reporter, made)
             text = written[""].encode("utf-8")
@@ -128,6 +155,8 @@ def main():
                 (f"{n:,} images: a search", search, "ms", quick),
                 (f"{n:,} images: elements of the page", nodes, "", ""),
             ]
+        for n in asked.folder:
+            rows += of_folder(n, Path(folder))
     measured("report-page", rows)
     return 0
 

@@ -3,6 +3,7 @@
 import itertools
 import json
 import re
+import shutil
 from importlib import resources
 from urllib.parse import quote, unquote
 
@@ -379,6 +380,57 @@ def test_markup_in_names_captions_and_tags_is_shown_as_it_is_written(in_memory, 
         page.wait_for("() => new Promise((done) => setTimeout(() => done(true), 200))")
         assert page.found() == 16
         assert set(shape(page)) <= {*harmless, "tr", "td"}
+
+
+# --- folder report --------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def folder(made):
+    """The same dataset as a folder report, moved to a place whose name is not plain."""
+    place = made.place / "as a folder"
+    result = run(
+        "check", made.dataset, "-o", f"html={place}/", "--base-model", "sd15", "--fail-on", "never", cwd=made.place
+    )  # fmt: skip
+    assert result.returncode == 0, result.stdout + result.stderr
+    moved = made.place / "レビュー 1"
+    shutil.move(place, moved)
+    return moved
+
+
+def test_a_folder_report_opens_wherever_it_is_moved_with_all_its_pictures(made, folder, opened):
+    with opened(folder / "index.html") as page:
+        assert page.found() == made.data["dataset"]["n_images"]
+        page.tab.evaluate("() => document.getElementById('images').scrollIntoView()")
+        page.wait_for(
+            "() => { const all = [...document.querySelectorAll('.tile img')];"
+            " return all.length && all.every((one) => one.naturalWidth > 0); }"
+        )
+        assert page.tab.locator(".tile .no-picture").count() == 0
+        page.tab.locator(".tile").first.click()
+        page.wait_for("() => document.querySelector('#detail .picture')")
+        page.tab.keyboard.press("Escape")
+        page.tab.click("#review-start")
+        assert page.tab.locator("#review-body .picture").count() >= 2
+
+
+def test_a_folder_report_keeps_its_policy_and_loads_only_its_own_scripts(folder, opened):
+    with opened(folder / "index.html") as page:
+        assert page.tab.evaluate(
+            "() => { const probe = document.createElement('script');"
+            " try { probe.src = 'data/other.js'; return 'set'; } catch (error) { return error.name; } }"
+        ) in ("TypeError",)
+        # The refusal is what was asked for; everything else stays silent.
+        page.watch.said = [one for one in page.watch.said if "TrustedScriptURL" not in one]
+
+
+def test_a_page_without_its_folder_says_what_is_missing(folder, opened, tmp_path):
+    shutil.copyfile(folder / "index.html", tmp_path / "index.html")
+    with opened(tmp_path / "index.html", ready=False) as page:
+        page.wait_for("() => !document.getElementById('lost-data').hidden")
+        assert page.tab.locator("#verdict h2").is_visible()
+        assert all("ERR_FILE_NOT_FOUND" in one for one in page.watch.said)
+        page.watch.said.clear()
 
 
 # --- for everyone ---------------------------------------------------------------------------------------

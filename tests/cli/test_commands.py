@@ -92,6 +92,16 @@ def test_nothing_is_written_into_the_dataset(small_set, tmp_path):
     assert sorted((str(path), path.stat().st_mtime_ns) for path in small_set.rglob("*")) == before
 
 
+@pytest.mark.parametrize(
+    ("path", "written"), [("r.html", "r.html"), ("r", "r/index.html"), ("r.v2/", "r.v2/index.html")]
+)
+def test_the_review_is_a_folder_where_its_path_has_no_suffix_or_ends_in_a_slash(small_set, tmp_path, path, written):
+    result = run("check", small_set, "-o", f"html={path}", "--fail-on", "never", cwd=tmp_path)
+    assert result.returncode == 0, result.stderr
+    assert (tmp_path / written).read_text(encoding="utf-8").startswith("<!DOCTYPE html>")
+    assert (tmp_path / written).parent.joinpath("data").is_dir() is (written != "r.html")
+
+
 def test_an_output_inside_the_dataset_is_refused_before_anything_runs(small_set, tmp_path):
     result = run("check", small_set, "-o", f"html={small_set / 'r.html'}", cwd=tmp_path)
     assert result.returncode == 2

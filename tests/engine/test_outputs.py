@@ -424,3 +424,15 @@ def test_a_reporter_gives_files_one_by_one(tmp_path, returned):
     with pytest.raises(PluginError, match=f"it gave {type(returned).__name__}; it yields files"):
         put(output)
     assert tree(tmp_path) == {}
+
+
+# --- a file or a folder, as the path says ---------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("kind", "as_folder", "expected"),
+    [("file", True, False), ("folder", False, True), ("either", False, False), ("either", True, True)],
+)
+def test_the_path_decides_only_for_an_output_that_writes_either(kind, as_folder, expected):
+    either = Reporter("either-way", doc="A test.", kind=kind)
+    assert Target(either, Path("out"), None, as_folder).is_folder is expected
