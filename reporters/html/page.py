@@ -47,6 +47,7 @@ from tagmetry.reporters.html.wording import name_text, path_text
 @dataclass(frozen=True, slots=True)
 class Options:
     blur: bool = option(False, "Pictures are blurred until a switch on the page shows them.")
+    external: bool = option(False, "Of a folder: style and script are files, for servers that allow nothing inline.")
 
 
 reporter = Reporter(
@@ -64,13 +65,15 @@ def render(report: Report, options: Options, context: Context) -> Iterator[File]
     speakers = (context.translator, *context.others())
     shared = {"blur": options.blur, "languages": [(say.language, say.text(LANGUAGE)) for say in speakers]}
     bodies = [Body(say.language, _body(_view(report, context, pictures, say) | shared)) for say in speakers]
+    external = options.external and context.as_folder
     data = payload(report, pictures, anchors(report.clusters), speakers, chunked=context.as_folder)
     page = (
         environment()
         .get_template("report.html")
         .render(
             language=context.translator.language,
-            csp=content_security_policy(STYLE, SCRIPT, chunked=context.as_folder),
+            csp=content_security_policy(STYLE, SCRIPT, chunked=context.as_folder, external=external),
+            external=external,
             blur=options.blur,
             name=_name(report, context),
             version=name_text(report.version),
@@ -83,6 +86,8 @@ def render(report: Report, options: Options, context: Context) -> Iterator[File]
         )
     )
     yield File("index.html" if context.as_folder else "", page.rstrip("\n") + "\n")
+    if external:
+        yield from (File(name, environment().get_template(name).render()) for name in (STYLE, SCRIPT))
     if context.as_folder:
         yield File(DATA_SCRIPT, taken("images", data))
         yield from picture_chunks(report, pictures)

@@ -10,7 +10,6 @@ from jinja2 import Environment, FunctionLoader, StrictUndefined
 
 from tagmetry.api import visible
 
-
 _OWN_POLICY: Final = "trusted-types tagmetry"
 _NO_POLICY: Final = "trusted-types 'none'"
 
@@ -39,17 +38,19 @@ def _seen(value: object) -> object:
     return visible(value) if isinstance(value, str) and not hasattr(value, "__html__") else value
 
 
-def content_security_policy(style: str, script: str, *, chunked: bool = False) -> str:
+def content_security_policy(style: str, script: str, *, chunked: bool = False, external: bool = False) -> str:
     """Nothing but our own style and script, by their hashes, and pictures inside the page; no markup from strings.
 
-    A `chunked` page also loads the scripts beside it, whose names go through one policy of its own.
+    A `chunked` page also loads the scripts beside it, whose names go through one policy of its own; of an
+    `external` one style and script lie there too.
     """
-    scripts = f"'self' '{_digest(script)}'" if chunked else f"'{_digest(script)}'"
+    styles = "'self'" if external else f"'{_digest(style)}'"
+    scripts = "'self'" if external else f"'self' '{_digest(script)}'" if chunked else f"'{_digest(script)}'"
     return "; ".join(
         (
             "default-src 'none'",
             "img-src data:",
-            f"style-src '{_digest(style)}'",
+            f"style-src {styles}",
             f"script-src {scripts}",
             "base-uri 'none'",
             "form-action 'none'",

@@ -424,6 +424,21 @@ def test_a_folder_report_keeps_its_policy_and_loads_only_its_own_scripts(folder,
         page.watch.said = [one for one in page.watch.said if "TrustedScriptURL" not in one]
 
 
+def test_a_page_with_nothing_inline_looks_and_works_the_same(made, opened):
+    place = made.place / "external"
+    result = run(
+        "check", made.dataset, "-o", f"html={place}/", "--set", "html.external=true", "--fail-on", "never",
+        cwd=made.place,
+    )  # fmt: skip
+    assert result.returncode == 0, result.stdout + result.stderr
+    text = (place / "index.html").read_text(encoding="utf-8")
+    assert "<style" not in text and "<script>" not in text
+    assert "sha256-" not in text
+    with opened(place / "index.html") as page:
+        assert page.found() == made.data["dataset"]["n_images"]
+        assert page.tab.evaluate("() => getComputedStyle(document.querySelector('.verdict')).display") == "grid"
+
+
 def test_a_page_without_its_folder_says_what_is_missing(folder, opened, tmp_path):
     shutil.copyfile(folder / "index.html", tmp_path / "index.html")
     with opened(tmp_path / "index.html", ready=False) as page:
