@@ -70,7 +70,7 @@ were loaded from the cache.""",
         """\
 64-bit hashes as of photographs: correlated bits, one in a hundred a near copy, one in a hundred of four worthless
 values. Every pair within the distance is found. Comparing all with all is numpy in tiles, and gives the same pairs. One
-thread.""",
+thread; seconds are of the processor.""",
     ),
     Section(
         "tag-statistics",

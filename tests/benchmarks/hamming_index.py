@@ -2,8 +2,8 @@
 
 Prints the pairs within a distance by the index against comparing all with all (in tiles, also in numpy) at 100,000
 hashes, then the seconds for the number asked for, then clusters of the same with a dense group of 20,000 in them, then
-the pairs of five times as many. One thread. Only the ratios carry over to another machine. Writes
-docs/measured/hamming-index.csv.
+the pairs of five times as many. One thread, and seconds of the processor: others may be busy on the machine. Only the
+ratios carry over to another one. Writes docs/measured/hamming-index.csv.
 """
 
 import argparse
@@ -80,9 +80,9 @@ def linked(hashes, distance):
 
 
 def timed(function, *arguments):
-    start = time.perf_counter()
+    start = time.process_time()
     result = function(*arguments)
-    return result, time.perf_counter() - start
+    return result, time.process_time() - start
 
 
 def main():
