@@ -3,8 +3,8 @@
 Small drawn pictures with captions of tags, none alike, are audited by the command with the recommended policy and two
 workers: the first time with JSON and HTML reports, then twice with text alone, then after a thousand pictures were
 changed. In this process the steps of a warm run up to the columns are timed, and what the columns take of memory is
-measured. The pictures are made in DIR, where they stay and are used again, else in a folder that is removed. Writes
-docs/measured/warm-runs.csv.
+measured. Seconds are of the processor, workers included: others may be busy on the machine. The pictures are made in
+DIR, where they stay and are used again, else in a folder that is removed. Writes docs/measured/warm-runs.csv.
 """
 
 import argparse
@@ -20,7 +20,7 @@ from contextlib import nullcontext
 from pathlib import Path
 
 import numpy as np
-from measuring import measured, peak_megabytes, seconds_of
+from measuring import measured, peak_megabytes
 from PIL import Image
 
 from tagmetry.cache import open_cache
@@ -64,25 +64,25 @@ def save(path, number):
 
 
 def check(root, cache, *more):
-    """Seconds of a run of the command, and the most memory of it in MB."""
+    """Seconds of the processor that a run of the command took, and the most memory of its largest process in MB."""
     command = [sys.executable, "-m", "tagmetry", "check", str(root), "--cache-dir", str(cache), "--jobs", "2"]
-    start = time.perf_counter()
     run = subprocess.run(
         [sys.executable, __file__, "--watch", *command, "--progress", "none", "--fail-on", "never", *more],
         stdout=subprocess.PIPE,
         check=False,
     )
-    seconds = time.perf_counter() - start
-    code, memory = run.stdout.split(b"\n")[-2].split()
+    code, seconds, memory = run.stdout.split(b"\n")[-2].split()
     if int(code) != 0:
         raise SystemExit(f"the run ended with {int(code)}")
-    return seconds, float(memory)
+    print(f"{' '.join(more[:2]) or 'text'}: {float(seconds):.1f} s, {float(memory):.0f} MB", flush=True)
+    return float(seconds), float(memory)
 
 
 def watch(command):
-    """Run a command; print its exit code and the most memory that it held, which only a parent of its own is told."""
+    """Run a command; print its exit code, its seconds and its memory, which only a parent of its own is told."""
     code = subprocess.run(command, stdout=subprocess.DEVNULL, check=False).returncode
-    print(f"\n{code} {peak_megabytes(children=True)}")
+    spent = os.times()
+    print(f"\n{code} {spent.children_user + spent.children_system} {peak_megabytes(children=True)}")
     return 0
 
 
@@ -96,13 +96,15 @@ def fill(root, cache):
 
 def columns(root, cache, features):
     """Seconds for listing and for columns from the cache, and the bytes an image that columns and table hold."""
-    tree, listing = seconds_of(scan, root, [root])
+    start = time.process_time()
+    tree = scan(root, [root])
+    listing = time.process_time() - start
     images = [stamp for stamp in tree.stamps if stamp.path.endswith(".jpg")]
     with open_cache(cache) as opened:
-        start = time.perf_counter()
+        start = time.process_time()
         table = extract(root, images, features, jobs=0, limits=Limits(), store=opened)
         found = table.columns()
-        loading = time.perf_counter() - start
+        loading = time.process_time() - start
     assert len(found["width"]) == len(images)
     del table, found
     tracemalloc.start()
