@@ -3,7 +3,7 @@
 import time
 import unicodedata
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Final, Protocol
 
@@ -173,17 +173,18 @@ class CaptionReader:
             return _NO_CAPTION
         decoded = decode_caption(data, limit_bytes=LARGEST_CAPTION_BYTES)
         self.problems.extend((file, problem.code, dict(problem.values)) for problem in decoded.problems)
-        return replace(self._caption(decoded.text, file.rpartition("/")[0] or "."), zero_bytes=not data)
+        return self._caption(decoded.text, file.rpartition("/")[0] or ".", zero_bytes=not data)
 
-    def _caption(self, text: str, folder: str = "") -> _Caption:
+    def _caption(self, text: str, folder: str = "", *, zero_bytes: bool = False) -> _Caption:
         parts = lines(text)
         filled = [part.strip() for part in parts if part.strip()]
         if folder in self._line_by_line:
-            return _Caption("\n".join(filled), len(filled))
+            return _Caption("\n".join(filled), len(filled), zero_bytes=zero_bytes)
         if not self._first_line_only:
-            return _Caption(text.strip(), len(filled))
+            return _Caption(text.strip(), len(filled), zero_bytes=zero_bytes)
         first = parts[0].strip() if parts else ""
-        return _Caption(first, len(filled), unread=" ".join(filled[1:] if first else filled))
+        unread = " ".join(filled[1:] if first else filled)
+        return _Caption(first, len(filled), unread=unread, zero_bytes=zero_bytes)
 
 
 def caption_columns(

@@ -6,7 +6,7 @@ import typing
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 
 import numpy as np
 
@@ -302,6 +302,10 @@ def _at(value: Any, place: int, n: int) -> Any:
     return value.item() if isinstance(value, np.generic) else value
 
 
+_KINDS: Final = typing.get_args(SubjectKind)
+_EVIDENCE: Final = (None, *typing.get_args(Evidence))
+
+
 def _checked(rule: Rule, finding: Any) -> Finding:
     """The contract of a finding, so that nothing breaks when it is sorted, shown or written as JSON."""
     if not isinstance(finding, Finding):
@@ -322,7 +326,7 @@ def _checked(rule: Rule, finding: Any) -> Finding:
     for name, part, kind in (("severity", finding.severity, Severity), ("location", finding.location, Location)):
         if part is Severity.OFF or (part is not None and not isinstance(part, kind)):
             raise _broken("the {name} of a finding is {shown}", name=name, shown=_described(part))
-    if not isinstance(finding.key, str) or finding.evidence not in (None, *typing.get_args(Evidence)):
+    if not isinstance(finding.key, str) or finding.evidence not in _EVIDENCE:
         raise _broken("a finding's key is a text, and its evidence one of {known}", known=typing.get_args(Evidence))
     return finding
 
@@ -342,7 +346,7 @@ def _fields(template: Template) -> set[str]:
 def _check_subject(subject: Any) -> None:
     if not isinstance(subject, Subject):
         raise _broken("the subject of a finding is {shown}", shown=_described(subject))
-    if subject.kind not in typing.get_args(SubjectKind):
+    if subject.kind not in _KINDS:
         raise _broken("the kind of a subject is none of {known}", known=", ".join(typing.get_args(SubjectKind)))
     for texts in ((subject.name,), subject.identity, subject.paths):
         if not isinstance(texts, tuple) or not all(isinstance(text, str) for text in texts):

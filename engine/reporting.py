@@ -126,13 +126,15 @@ def _limit_origin(settled: EffectiveRule, finding: Finding) -> str:
     return settled.origins.get(finding.measured.option, "")
 
 
+# `json.dumps` would make an encoder for each of a hundred thousand findings.
+_CANONICAL: Final = json.JSONEncoder(ensure_ascii=True, separators=(",", ":"))
+
+
 def fingerprint(finding: Finding, n: int) -> str:
     """First 16 hex digits of SHA-256 over canonical JSON of what the finding is, never of its wording or figures."""
     subject = finding.subject
     identity: object = subject.identity[0] if len(subject.identity) == 1 else list(subject.identity)
-    canonical = json.dumps(
-        [finding.rule, subject.kind, identity, finding.key, n], ensure_ascii=True, separators=(",", ":")
-    )
+    canonical = _CANONICAL.encode([finding.rule, subject.kind, identity, finding.key, n])
     return hashlib.sha256(canonical.encode("ascii")).hexdigest()[:16]
 
 

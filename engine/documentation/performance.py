@@ -58,11 +58,11 @@ environment of their own, which the script makes.""",
         "Large datasets, cold and warm",
         "python tests/benchmarks/warm_runs.py",
         """\
-Small drawn pictures, none alike, with captions of 5 to 14 tags, audited by the command with two workers. Seconds
-are of the processor, workers included: a cold run on two idle cores is over in a little more than half of them. On small
+Small drawn pictures, none alike, with captions of 5 to 14 tags, audited by the command with two workers. Seconds are
+of the processor, workers included: a cold run on two idle cores is over in a little more than half of them. On small
 pictures the cold run is as short as it can be, so the share that a warm one takes of it is the worst there is; in a
-small dataset the start of the command is most of a warm run. Memory of columns is what numpy and Python hold after they
-were loaded from the cache.""",
+small dataset the start of the command is most of a warm run. Memory of columns is what numpy and Python hold after
+they were loaded from the cache.""",
     ),
     Section(
         "hamming-index",
