@@ -90,5 +90,11 @@ def test_a_normal_form_is_its_own_normal_form(text):
 
 
 def test_every_single_character_has_a_stable_form():
-    unstable = [hex(code) for code in range(sys.maxunicode + 1) if normal_form(form := normal_form(chr(code))) != form]
+    # Of what no standard has assigned, or has left to private use, all are treated alike: every 16th will do.
+    codes = [
+        code
+        for code in range(sys.maxunicode + 1)
+        if code % 16 == 0 or unicodedata.category(chr(code)) not in ("Cn", "Co")
+    ]
+    unstable = [hex(code) for code in codes if normal_form(form := normal_form(chr(code))) != form]
     assert unstable == []
