@@ -17,7 +17,7 @@ Known limits
     What is common is told by the words of the vocabulary; names of people, brands and characters are known from your
     own list only, and what a model makes of a syllable from nothing. A style is often called by plain words on purpose;
     then suppress the finding with that reason. Where the trigger was only inferred the finding says so, and may be
-    about a word that is none.
+    about a word that is none; a class word that stands beside the trigger in one tag is not taken for a part of it.
 """
 
 import re
@@ -82,10 +82,12 @@ def check(concept: Concept, options: NoOptions) -> Iterator[Finding]:
     trigger = concept.trigger
     if trigger is None:
         raise Skip("no-trigger")
-    message = _collision(concept, normal_form(trigger))
+    is_inferred = concept.info.trigger_origin == "inferred"
+    form = normal_form(trigger)
+    message = _collision(concept, _without_class_word(concept, form) if is_inferred else form)
     if message is None:
         return
-    if message.startswith("common") and concept.info.trigger_origin == "inferred":
+    if message.startswith("common") and is_inferred:
         message += "-inferred"
     yield rule.finding(
         concept.subject(),
@@ -99,6 +101,12 @@ def check(concept: Concept, options: NoOptions) -> Iterator[Finding]:
         severity=Severity.INFO if message == "listed-name" else None,
         measured=Measurement("collisions", 1, 0),
     )
+
+
+def _without_class_word(concept: Concept, trigger: str) -> str:
+    """What is the trigger in a tag that was taken for it whole: of `ohwx dog` it is `ohwx`."""
+    class_words = set(normal_form(concept.class_word or "").split())
+    return " ".join(word for word in trigger.split() if word not in class_words) or trigger
 
 
 def _collision(concept: Concept, trigger: str) -> str | None:

@@ -79,3 +79,12 @@ def test_a_name_of_the_users_list_may_be_the_one_that_is_meant():
         'the trigger "artoria" of "hat" is a name of your list (used 900 times), which the model may know'
     ]
     assert severities(rule, found) == ["info"]
+
+
+def test_a_class_word_beside_an_inferred_trigger_is_no_part_of_it():
+    assert findings(rule, of("ohwx dog", "dog", origin="inferred")) == []
+    assert len(findings(rule, of("mydog", "dog", origin="inferred"))) == 1
+    assert texts(rule, findings(rule, of("dragon dog", "dog", origin="inferred"))) == [
+        'what was taken for the trigger of "hat", "dragon dog", is a common word'
+    ]
+    assert len(findings(rule, of("sks dog", "dog", origin="inferred"))) == 1
