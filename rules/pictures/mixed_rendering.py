@@ -13,9 +13,9 @@ What to do
     Keep the larger group and take the other out, or train a concept of each.
 
 Known limits
-    Drawings are told by even areas with hard edges, and photographs among them by their grain. A painting with soft
-    shading, or a rendered scene, looks like a photograph here, and pictures between the two are left alone. Where
-    neither kind is in the majority for certain nothing is said.
+    Drawings are told by even areas with hard edges, and where those are few by want of grain; photographs among them
+    by their grain. A painting with soft shading, or a rendered scene, looks like a photograph here, and pictures
+    between the two are left alone. Where neither kind is in the majority for certain nothing is said.
 """
 
 from collections.abc import Iterator
@@ -38,8 +38,16 @@ class Options:
         low=0,
         high=1,
     )
+    drawn_clean: float = option(
+        0.15,
+        "Share from which on a picture without grain (up to `clean_grain`) is a drawing where the middle picture has "
+        "grain. Drawings with soft backgrounds have 0.17 to 0.25.",
+        unit="share",
+        low=0,
+        high=1,
+    )
     drawn_middle: float = option(
-        0.12,
+        0.09,
         "Share that the middle picture must have where most are drawings without grain; soft backgrounds and "
         "compression bring drawings down to that.",
         unit="share",
@@ -48,8 +56,8 @@ class Options:
     )
     clean_grain: float = option(
         0.2,
-        "Middle grain (the feature `noise`, in grey levels) up to which such a concept is drawn. Most photographs "
-        "have more, drawings in flat colours 0 to 0.2.",
+        "Grain (the feature `noise`, in grey levels) up to which a picture, or the middle one of a concept, may be "
+        "drawn. Most photographs have more, drawings in flat colours 0 to 0.2.",
         low=0,
     )
     least_grain: float = option(
@@ -104,7 +112,7 @@ def check(concept: Concept, options: Options) -> Iterator[Finding]:
     total = int(judged.sum())
     if total < options.min_images:
         raise Skip("too-few", n=total, limit=options.min_images)
-    drawn = judged & (figures.values >= options.drawn)
+    drawn = judged & ((figures.values >= options.drawn) | _drawn_without_grain(concept, judged, options))
     photographed = judged & (figures.values <= options.photographed)
     middle = float(np.median(figures.values[judged]))
     if middle <= options.photographed:
@@ -119,7 +127,9 @@ def check(concept: Concept, options: Options) -> Iterator[Finding]:
         return
     subject = concept.subject(concept.rows[odd])
     limit = getattr(options, name)
-    furthest = figures.values[odd].max() if name == "drawn" else figures.values[odd].min()
+    furthest = figures.values[odd].max() if name != "photographed" else figures.values[odd].min()
+    if name == "drawn" and furthest < options.drawn:
+        name, limit = "drawn_clean", options.drawn_clean
     yield rule.finding(
         subject,
         message,
@@ -132,6 +142,15 @@ def check(concept: Concept, options: Options) -> Iterator[Finding]:
         measured=Measurement("rendering", float(furthest), limit, option=name, unit="share"),
         key=message,
     )
+
+
+def _drawn_without_grain(concept: Concept, judged: Mask, options: Options) -> Mask:
+    """The drawings with soft backgrounds, which want of grain tells from the photographs around them."""
+    grain = concept.values(noise)
+    if _is_clean(concept, judged, options):
+        return np.zeros(concept.n, dtype=bool)
+    clean = grain.valid & (grain.values <= options.clean_grain)
+    return clean & (concept.values(rendering).values >= options.drawn_clean)
 
 
 def _is_clean(concept: Concept, judged: Mask, options: Options) -> bool:

@@ -55,8 +55,8 @@ from tagmetry.text import contains_word
 class Options:
     explained: float = option(
         0.85,
-        "Share of the variance that must lie between two groups for them to be groups (Otsu's criterion). Figures "
-        "without groups give up to 0.75.",
+        "Share of the variance that must lie between two groups for them to be groups (Otsu's criterion, of the "
+        "logarithms: eyes go by ratios). Figures without groups give up to 0.75.",
         unit="share",
         low=0.5,
         high=1,
@@ -77,6 +77,9 @@ class Options:
     )
     min_images: int = option(10, "Concepts with fewer images are not judged.", unit="images", low=4, high=100_000)
 
+
+_BLACKEST: Final = 10.0
+"""Mean brightness below which darker is not told apart."""
 
 _DISTANCES: Final = {
     "close-up": (
@@ -149,7 +152,7 @@ def _light(concept: Concept, judged: Mask, options: Options) -> Iterator[Finding
     column = concept.values(brightness)
     rows = np.flatnonzero(judged & column.valid)
     values = column.values[rows].astype(np.float64)
-    found = _groups(values, options)
+    found = _groups(np.log(np.maximum(values, _BLACKEST)), options)
     if found is None or np.median(values[found]) - np.median(values[~found]) < options.brightness_gap:
         return
     low, high = float(np.median(values[~found])), float(np.median(values[found]))

@@ -45,7 +45,11 @@ from tagmetry.features import brightness, hues, level_range, peak_chroma
 @dataclass(frozen=True, slots=True)
 class Options:
     night_brightness: float = option(
-        160.0, "Mean brightness, of 255, above which a picture is not night or dark.", low=0, high=255
+        175.0,
+        "Mean brightness, of 255, above which a picture is not night or dark. A pale face that fills the picture "
+        "reaches 160 at night.",
+        low=0,
+        high=255,
     )
     day_brightness: float = option(
         30.0, "Mean brightness, of 255, below which a picture is not day or sunshine.", low=0, high=255

@@ -100,6 +100,14 @@ def pictures_much_too_dark_or_light(one, random):
     return named([dark, light])
 
 
+@plants("tonal-outlier", pixels=True)
+def a_picture_under_coloured_light(one, random):
+    victim = some(one.train, 1, random)[0]
+    victim = one.retag(victim, [*victim.tags[:3], "park"])
+    tint = ((255, 110, 20), (30, 90, 255), (60, 230, 60))[random.integers(3)]
+    return named([one.repaint(victim, lambda image: ImageChops.multiply(image, Image.new("RGB", image.size, tint)))])
+
+
 @plants("skewed-palette", pixels=True)
 def a_concept_in_one_tint(one, random):
     tints = ((255, 150, 60), (70, 120, 255), (120, 220, 90))

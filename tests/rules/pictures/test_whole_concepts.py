@@ -63,6 +63,14 @@ def test_a_drawing_among_photographs_is_found():
     assert rendered(0.01, 0.05, 0.02, 0.249) == []
 
 
+def test_a_drawing_without_grain_among_photographs_with_grain_is_found_sooner():
+    grain = [0.4, 0.3, 0.25, 0.2]
+    assert rendered(0.01, 0.05, 0.02, 0.15, grain=grain) == [("drawings", ("hat/003.png",))]
+    assert rendered(0.01, 0.05, 0.02, 0.149, grain=grain) == []
+    assert rendered(0.01, 0.05, 0.02, 0.15, grain=[0.4, 0.3, 0.25, 0.21]) == []
+    assert rendered(0.01, 0.05, 0.02, 0.15, grain=[0.4, 0.2, 0.2, 0.2]) == []
+
+
 def test_a_photograph_among_drawings_is_found():
     assert rendered(0.4, 0.5, 0.45, 0.06) == [("photographs", ("hat/003.png",))]
     assert rendered(0.4, 0.5, 0.45, 0.07) == []
@@ -71,9 +79,9 @@ def test_a_photograph_among_drawings_is_found():
 
 def test_drawings_with_soft_backgrounds_are_known_by_their_want_of_grain():
     clean = [0.0, 0.2, 0.1, 0.35]
-    assert rendered(0.12, 0.12, 0.2, 0.06, grain=clean) == [("photographs", ("hat/003.png",))]
-    assert rendered(0.11, 0.11, 0.2, 0.06, grain=clean) == []
-    assert rendered(0.12, 0.12, 0.2, 0.06, grain=[0.3, 0.3, 0.3, 0.35]) == []
+    assert rendered(0.09, 0.09, 0.2, 0.06, grain=clean) == [("photographs", ("hat/003.png",))]
+    assert rendered(0.08, 0.08, 0.2, 0.06, grain=clean) == []
+    assert rendered(0.09, 0.09, 0.2, 0.06, grain=[0.3, 0.3, 0.3, 0.35]) == []
 
 
 def test_without_a_clear_majority_nothing_is_said():
@@ -107,13 +115,14 @@ def test_the_odd_drawings_are_named():
 LIGHT = [118.0, 125, 131, 140, 122, 128, 135, 119, 133]
 
 
-def toned(light=(), hardness=(), colour=(), captions=None, span=None, **facts):
+def toned(light=(), hardness=(), colour=(), captions=None, span=None, chroma=0.3, **facts):
     n = max(len(light), len(hardness), len(colour))
     moments = [[0.6, *(colour[at] if colour else (0.0, 0.0)), *[0.1] * 6] for at in range(n)]
     features = {
         brightness: list(light) or [120.0] * n,
         contrast: list(hardness) or [50.0] * n,
         colour_moments: moments,
+        hues: [[chroma / 12] * 12] * n,
         level_range: span or [200.0] * n,
     }
     return dataset(concept("hat", n=n, captions=captions, features=features), **facts)
@@ -127,7 +136,8 @@ def out_of_tone(**facts):
 def test_a_picture_far_darker_or_lighter_than_the_rest_is_found():
     assert out_of_tone(light=[*LIGHT, 20.0]) == [("hat/009.png", "darker")]
     assert out_of_tone(light=[*LIGHT, 240.0]) == [("hat/009.png", "lighter")]
-    assert out_of_tone(light=[*LIGHT, 180.0]) == []
+    assert out_of_tone(light=[*LIGHT, 230.0]) == []
+    assert out_of_tone(light=[*LIGHT, 59.0]) == []
 
 
 @pytest.mark.parametrize(
@@ -159,10 +169,14 @@ def test_a_caption_that_names_the_light_makes_it_meant():
 
 def test_contrast_and_tint_stand_out_too():
     assert out_of_tone(hardness=[50.0, 52, 48, 51, 47, 53, 49, 50, 110]) == [("hat/008.png", "harsher")]
-    assert out_of_tone(hardness=[50.0, 52, 48, 51, 47, 53, 49, 50, 10]) == [("hat/008.png", "flatter")]
+    assert out_of_tone(hardness=[50.0, 52, 48, 51, 47, 53, 49, 50, 99]) == []
+    assert out_of_tone(hardness=[60.0, 62, 58, 61, 57, 63, 59, 60, 9]) == [("hat/008.png", "flatter")]
     grey = [(0.01, 0.0), (0.0, 0.01), (-0.01, 0.0), (0.0, 0.0)] * 2
-    assert out_of_tone(colour=[*grey, (0.1, 0.05)]) == [("hat/008.png", "tinted")]
-    assert out_of_tone(colour=[*grey, (0.05, 0.05)]) == []
+    assert out_of_tone(colour=[*grey, (0.13, 0.05)]) == [("hat/008.png", "tinted")]
+    assert out_of_tone(colour=[*grey, (0.1, 0.05)]) == []
+    assert out_of_tone(colour=[*grey, (0.09, 0.0)], chroma=0.0918) == [("hat/008.png", "tinted")]
+    assert out_of_tone(colour=[*grey, (0.09, 0.0)], chroma=0.0919) == []
+    assert out_of_tone(colour=[*grey, (0.07, 0.0)], chroma=0.07) == []
 
 
 def test_one_picture_is_out_of_tone_once_and_a_blank_one_never():
@@ -256,6 +270,12 @@ def test_the_smaller_group_is_named():
     assert texts(uneven_conditions.rule, found) == [
         'the images of "hat" fall into dim and light ones: 3 around 45 and 9 around 154 of 255'
     ]
+
+
+def test_groups_of_light_are_told_apart_by_ratios():
+    pictures = [96.0, 104, 113, 125, 139, 150, 166, 186, 205, 212]
+    dimmed = [32.0, 37, 41, 46, 54]
+    assert told(conditions(light=[*dimmed, *pictures], n=15)) == [("light", "info")]
 
 
 def test_light_without_groups_is_even():

@@ -36,7 +36,7 @@ def test_monochrome_may_be_of_one_hue():
     assert said("hat, monochrome", colours=GREY, chroma=0.0) == []
 
 
-@pytest.mark.parametrize(("light", "found"), [(161.0, ["bright"]), (160.0, []), (30.0, [])])
+@pytest.mark.parametrize(("light", "found"), [(176.0, ["bright"]), (175.0, []), (30.0, [])])
 def test_night_on_a_bright_picture(light, found):
     assert said("hat, night", light=light) == found
 
@@ -68,7 +68,7 @@ def test_it_is_said_with_figure_and_remedy():
     assert subjects(found) == ["hat/000.txt"]
     assert texts(rule, found) == ['hat/000.png is tagged "night", and is bright: 200 of 255']
     assert remedies(rule, found[0]) == ['look at hat/000.png: take the tag "night" out, or replace it by what is seen']
-    assert figures(found) == [("brightness", 200, 160, "night_brightness", None)]
+    assert figures(found) == [("brightness", 200, 175, "night_brightness", None)]
 
 
 def test_a_lighting_tag_on_dark_and_bright_pictures_stands_for_two_looks():
