@@ -2,8 +2,8 @@
 
 What it finds
     Concepts whose class word is in at least `limit` of the captions that hold the trigger, while no image of the set
-    shows the class without it: no regularization or preservation picture, no other training picture. Worse where a
-    word of the surroundings is always there as well, which the finding then names.
+    shows the class without a trigger: no regularization or preservation picture, no other training picture. Worse where
+    a word of the surroundings is always there as well, which the finding then names.
 
 Why it matters
     Trigger and class word are learned as one: "woman" alone then gives this woman, and other women can no longer be
@@ -81,11 +81,11 @@ rule = Rule(
     messages={
         "found": (
             '"{class_word}" is in {share:percent} of the captions with the trigger "{trigger}", '
-            "and no image shows the class without it"
+            "and no image shows the class without a trigger"
         ),
         "with-background": (
             '"{class_word}" is in {share:percent} of the captions with the trigger "{trigger}", '
-            "and no image shows the class without it; always there as well: {backgrounds}"
+            "and no image shows the class without a trigger; always there as well: {backgrounds}"
         ),
         "no-class-word": "no class word is known: set profile.concepts.NAME.class_word",
         "style": "the purpose is a style, which has no class that could be lost",

@@ -16,7 +16,7 @@ def test_a_class_word_that_never_stands_alone_is_found():
     assert subjects(found) == ["ohwx hat"]
     assert severities(rule, found) == ["warning"]
     assert texts(rule, found) == [
-        '"hat" is in 100 % of the captions with the trigger "ohwx", and no image shows the class without it'
+        '"hat" is in 100 % of the captions with the trigger "ohwx", and no image shows the class without a trigger'
     ]
     assert figures(found) == [("class_only_images", 0, 1, None, "images")]
     assert remedies(rule, found[0])[0] == (
@@ -27,9 +27,9 @@ def test_a_class_word_that_never_stands_alone_is_found():
 
 def test_a_background_that_is_always_there_makes_it_worse():
     found = findings(rule, dataset(hats(*["ohwx, hat, white background, red"] * 19, "ohwx, hat, red")))
-    assert texts(rule, found)[0].endswith("without it; always there as well: white background")
+    assert texts(rule, found)[0].endswith("without a trigger; always there as well: white background")
     found = findings(rule, dataset(hats(*["ohwx, hat, white background"] * 18, *["ohwx, hat"] * 2)))
-    assert texts(rule, found)[0].endswith("shows the class without it")
+    assert texts(rule, found)[0].endswith("shows the class without a trigger")
 
 
 @pytest.mark.parametrize(("without", "is_found"), [(0, True), (1, True), (2, False)])
@@ -68,7 +68,7 @@ def test_the_class_word_is_a_word_and_may_be_counted():
 def test_sentences_are_judged_as_well():
     captions = ["A man wears an ohwx hat on a white background."] * 5
     found = findings(rule, dataset(hats(*captions), caption_style="sentences"))
-    assert texts(rule, found)[0].endswith("shows the class without it")
+    assert texts(rule, found)[0].endswith("shows the class without a trigger")
 
 
 def test_what_is_not_known_is_not_judged():
