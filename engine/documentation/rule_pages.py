@@ -67,11 +67,13 @@ def _standing(rule: Rule, say: Translator) -> list[str]:
     elif rule.status == "deprecated":
         lines.append(say.format("- status: deprecated since {since}, will be removed", facts))
     if rule.told_by:
-        text = "- its notes are left out where findings of these rules name all their images: {names}"
-        lines.append(say.format(text, {"names": ", ".join(rule.told_by)}))
+        lines.append(say.format(_TOLD_BY, {"names": ", ".join(rule.told_by)}))
     if rule.aliases:
         lines.append(say.format("- former names: {names}", {"names": ", ".join(rule.aliases)}))
     return lines
+
+
+_TOLD_BY: Final = msgid("- its notes are left out where findings of these rules name all their images: {names}")
 
 
 def option_table(options: Iterable[Option], rule: Rule | None = None, *, say: Translator | None = None) -> list[str]:
