@@ -42,6 +42,8 @@ ORIENTATION = "recurser/exif-orientation-examples, MIT, Dave Perrett"
 ODD = "image-rs/image, `tests/`, MIT or Apache-2.0"
 
 UNLIKE = {"backpack": 6, "berry_bowl": 6, "can": 6, "clock": 6, "dog2": 6, "dog3": 6, "cat": 2}
+OF_ONE_CLASS = ("backpack", "backpack_dog", "dog", "dog2", "dog3", "duck_toy", "monster_toy")
+REPEATS = 10
 ONE_DOG = ("dog", "dog2", "dog3")
 
 
@@ -164,6 +166,23 @@ def real_sets(data, work):
             {"": laid_out(work / "concepts-sentences", everything, "sentence")},
         ),
         RealSet(
+            "dreambooth-class-pictures",
+            "DreamBooth, subjects with class pictures",
+            DREAMBOOTH,
+            f"{kohya} beside `reg/` with the other subjects of the class, captions as tags",
+            {name: with_class_pictures(work / "class" / name, name, subjects, "tags") for name in OF_ONE_CLASS},
+        ),
+        RealSet(
+            "dreambooth-class-pictures-sentences",
+            "DreamBooth, subjects with class pictures, in sentences",
+            DREAMBOOTH,
+            f"{kohya} beside `reg/` with the other subjects of the class, captions as sentences",
+            {
+                name: with_class_pictures(work / "class-told" / name, name, subjects, "sentence")
+                for name in OF_ONE_CLASS
+            },
+        ),
+        RealSet(
             "dreambooth-unlike",
             "DreamBooth, concepts of unlike sizes",
             DREAMBOOTH,
@@ -225,6 +244,28 @@ class Subject:
             shutil.copyfile(self.folder / name, folder / f"{prefix}{name}")
             text = texts[kind].replace(self.trigger, trigger) if trigger else texts[kind]
             (folder / f"{prefix}{name}").with_suffix(".txt").write_text(text + "\n", encoding="utf-8")
+
+    def write_as_class(self, folder, kind):
+        """Copies of the images, with captions that speak of one of the class: no trigger, and "a dog" for a name."""
+        folder.mkdir(parents=True, exist_ok=True)
+        nobody = {"tags": "", "sentence": "a "}[kind]
+        for name, texts in sorted(self.images.items()):
+            shutil.copyfile(self.folder / name, folder / f"{self.folder.name}_{name}")
+            called = re.compile(rf"\b([Aa]n? |[Tt]he )?{self.trigger},? ")
+            text = called.sub(lambda match: match[1] or nobody, texts[kind])
+            text = text[0].upper() + text[1:] if kind == "sentence" else text
+            (folder / f"{self.folder.name}_{name}").with_suffix(".txt").write_text(text + "\n", encoding="utf-8")
+
+
+def with_class_pictures(root, name, subjects, kind):
+    """A subject in kohya folders, with the others of its class as regularization images, shown about as often."""
+    subject = subjects[name]
+    subject.write(root / "img" / f"{REPEATS}_{subject.trigger} {subject.class_word}", kind)
+    others = [one for one in subjects.values() if one.class_word == subject.class_word and one is not subject]
+    repeats = round(REPEATS * len(subject.images) / sum(len(one.images) for one in others))
+    for other in others:
+        other.write_as_class(root / "reg" / f"{max(1, repeats)}_{other.class_word}", kind)
+    return root
 
 
 def laid_out(root, subjects, kind, most=None):
