@@ -4,8 +4,8 @@ What it finds
     Images that are nearly black or washed out whatever the others are: with a mean brightness below `black` or above
     `white`, and without the opposite anywhere. And images whose brightness, contrast or mean colour lies far from the
     middle of their concept: more than `deviations` robust standard deviations, and by so much that it can be seen (70
-    grey levels darker, 105 lighter, 50 of contrast, a tint of 0.12 in Oklab, or one of 0.07 that lies over all
-    colours).
+    grey levels darker, 105 lighter, 50 of contrast, a tint of 0.12 in Oklab). A tint that lies over all colours, as
+    under coloured light, stands out from 0.05 and two thirds of the `deviations` on.
 
 Why it matters
     The one dim, burnt-out or tinted picture is what training stumbles over, and its tone is learned in part as the
@@ -67,7 +67,8 @@ _LEAST_DARKER: Final = 70.0
 _LEAST_LIGHTER: Final = 105.0
 _LEAST_CONTRAST: Final = 50.0
 _LEAST_TINT: Final = 0.12
-_LEAST_CAST: Final = 0.07
+_LEAST_CAST: Final = 0.05
+_CAST_DEVIATIONS: Final = 2 / 3
 """What can be seen at a glance, and is not merely unusual in a set that is very even.
 
 As many levels are less to the eye on the light side, where good pictures on white lie 100 above the usual. Fields of
@@ -160,8 +161,8 @@ def check(samples: Samples, options: Options) -> Iterator[Hits]:
         raise Skip("too-few", n=largest, limit=options.min_images)
     light, far_light, usual_light = _far(samples, _brightness, _LEAST_DARKER, options)
     hardness, far_hardness, usual_hardness = _far(samples, _contrast, _LEAST_CONTRAST, options)
-    tint, far_tint, usual_tint = _far(samples, _tint, _LEAST_CAST, options)
-    far_tint &= (tint >= usual_tint + _LEAST_TINT) | _of_one_hue(samples)
+    tint, far_tint, usual_tint = _far(samples, _tint, _LEAST_TINT, options)
+    far_tint |= _of_one_hue(samples) & _far(samples, _tint, _LEAST_CAST, options, share=_CAST_DEVIATIONS)[1]
     for message, mask, values, usual, words in (
         ("darker", far_light & (light < usual_light), light, usual_light, _DARK),
         ("lighter", far_light & (light >= usual_light + _LEAST_LIGHTER), light, usual_light, _LIGHT),
@@ -221,9 +222,13 @@ def _of_one_hue(samples: Samples) -> Mask:
 
 
 def _far(
-    samples: Samples, figures_of: Figures, least: float, options: Options
+    samples: Samples, figures_of: Figures, least: float, options: Options, *, share: float = 1.0
 ) -> tuple[NDArray[np.float64], Mask, NDArray[np.float64]]:
-    """The figure of each image, whether it is far from the others of its concept, and what is usual there."""
+    """The figure of each image, whether it is far from the others of its concept, and what is usual there.
+
+    Far is a share of the deviations that the options ask for.
+    """
+    deviations = share * options.deviations
     own, valid = figures_of(samples)
     far, usual = np.zeros(samples.n, dtype=bool), np.zeros(samples.n)
     for places, concept in groups(samples):
@@ -233,5 +238,5 @@ def _far(
         spread = robust_spread(figures[known & filled(concept)])
         apart = own[places] - spread.median
         usual[places] = spread.median
-        far[places] = (np.abs(spread.distance(own[places])) >= options.deviations) & (np.abs(apart) >= least)
+        far[places] = (np.abs(spread.distance(own[places])) >= deviations) & (np.abs(apart) >= least)
     return np.where(valid, own, 0.0), far & valid & filled(samples), usual
