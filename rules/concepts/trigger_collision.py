@@ -84,7 +84,8 @@ def check(concept: Concept, options: NoOptions) -> Iterator[Finding]:
         raise Skip("no-trigger")
     is_inferred = concept.info.trigger_origin == "inferred"
     form = normal_form(trigger)
-    message = _collision(concept, _without_class_word(concept, form) if is_inferred else form)
+    form = _without_class_word(concept, form) if is_inferred else form
+    message = _collision(concept, form)
     if message is None:
         return
     if message.startswith("common") and is_inferred:
@@ -96,7 +97,7 @@ def check(concept: Concept, options: NoOptions) -> Iterator[Finding]:
             "concept": concept.name,
             "trigger": trigger,
             "class_word": concept.class_word or "",
-            "count": concept.dataset.vocabulary.listed_count(normal_form(trigger)),
+            "count": concept.dataset.vocabulary.listed_count(form),
         },
         severity=Severity.INFO if message == "listed-name" else None,
         measured=Measurement("collisions", 1, 0),
