@@ -5,7 +5,7 @@ What it finds
     `white`, and without the opposite anywhere. And images whose brightness, contrast or mean colour lies far from the
     middle of their concept: more than `deviations` robust standard deviations, and by so much that it can be seen (70
     grey levels darker, 105 lighter, 50 of contrast, a tint of 0.12 in Oklab). A tint that lies over all colours, as
-    under coloured light, stands out from 0.05 and two thirds of the `deviations` on.
+    under coloured light, stands out from 0.04 and half of the `deviations` on.
 
 Why it matters
     The one dim, burnt-out or tinted picture is what training stumbles over, and its tone is learned in part as the
@@ -67,8 +67,8 @@ _LEAST_DARKER: Final = 70.0
 _LEAST_LIGHTER: Final = 105.0
 _LEAST_CONTRAST: Final = 50.0
 _LEAST_TINT: Final = 0.12
-_LEAST_CAST: Final = 0.05
-_CAST_DEVIATIONS: Final = 2 / 3
+_LEAST_CAST: Final = 0.04
+_CAST_DEVIATIONS: Final = 1 / 2
 """What can be seen at a glance, and is not merely unusual in a set that is very even.
 
 As many levels are less to the eye on the light side, where good pictures on white lie 100 above the usual. Fields of

@@ -176,7 +176,7 @@ def test_contrast_and_tint_stand_out_too():
     assert out_of_tone(colour=[*grey, (0.1, 0.05)]) == []
     assert out_of_tone(colour=[*grey, (0.09, 0.0)], chroma=0.0918) == [("hat/008.png", "tinted")]
     assert out_of_tone(colour=[*grey, (0.09, 0.0)], chroma=0.0919) == []
-    assert out_of_tone(colour=[*grey, (0.05, 0.0)], chroma=0.05) == []
+    assert out_of_tone(colour=[*grey, (0.04, 0.0)], chroma=0.04) == []
 
 
 def test_one_picture_is_out_of_tone_once_and_a_blank_one_never():
