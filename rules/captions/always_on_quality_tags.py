@@ -56,6 +56,9 @@ rule = Rule(
             'on {share:percent} or more of the {n:count} captions of "{concept}" stand words of quality that say '
             "nothing of what is seen: {words}"
         ),
+        "found-on-all": (
+            'on all {n:count} captions of "{concept}" stand words of quality that say nothing of what is seen: {words}'
+        ),
         "too-few": Plural(
             'one caption of "{concept}" is fewer than the {limit:count} needed to judge what is always there',
             '{n:count} captions of "{concept}" are fewer than the {limit:count} needed to judge what is always there',
@@ -90,7 +93,7 @@ def check(concept: Concept, options: Options) -> Iterator[Finding]:
     holding = np.any([images[word] for word in words], axis=0)
     yield rule.finding(
         concept.subject(concept.rows[holding].tolist()),
-        "found",
+        "found" if share < 1 else "found-on-all",
         values={"concept": concept.name, "n": n, "share": share, "words": quoted(words)},
         measured=Measurement("quality_share", share, options.limit, option="limit", unit="share"),
     )

@@ -21,6 +21,13 @@ def test_quality_tags_on_nearly_all_captions_are_named_together():
     assert remedies(rule, found[0])[1].startswith("set no caption prefix")
 
 
+def test_words_on_every_caption_are_said_to_be_on_all():
+    found = findings(rule, hats(["sks, masterpiece, red"] * 10))
+    assert texts(rule, found) == [
+        'on all 10 captions of "hat" stand words of quality that say nothing of what is seen: "masterpiece"'
+    ]
+
+
 @pytest.mark.parametrize(("n", "is_found"), [(8, False), (9, True)])
 def test_nine_of_ten_captions(n, is_found):
     captions = ["sks, masterpiece"] * n + ["sks, red"] * (10 - n)
