@@ -14,7 +14,7 @@ def pictured(n, **more):
     data = dataset(concept("hat", captions=["hat"] * n, trigger="hat"), **more)
     rules = load_plugins(foreign=False).rules
     findings = report_of(data, rules["near-duplicate-cluster"], rules["exact-duplicates"]).findings
-    return data.paths, runner._pictured(data, findings)
+    return data.paths, runner._pictured(data, findings, runner.MOST_THUMBNAILS)
 
 
 def test_of_few_images_all_have_a_picture():
