@@ -165,7 +165,6 @@ def overview(made):
     return page
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("which", ["review", "overview"])
 def test_nothing_of_the_page_stays_in_english_when_it_speaks_another_language(
     made, by_trainer, overview, opened, which

@@ -65,7 +65,6 @@ def test_a_translation_has_the_placeholders_of_its_text(language):
     assert wrong == []
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("language", [language for language in languages() if language != "en"])
 def test_every_text_has_a_translation(language):
     assert sorted(set(TEXTS) - set(own_catalogue(language))) == []
