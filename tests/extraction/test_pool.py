@@ -333,9 +333,11 @@ def test_a_script_without_guard_is_told_so_and_does_not_start_workers_without_en
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no SIGINT to send")
 def test_ctrl_c_ends_the_workers_and_the_run_at_once(tmp_path):
+    # What runs in the background of a shell ignores the signal, and so would all that it starts.
     text = """
-        import multiprocessing
+        import multiprocessing, signal
         if __name__ == "__main__":
+            signal.signal(signal.SIGINT, signal.default_int_handler)
             print("ready", flush=True)
             try:
                 extract(ROOT, STAMPS, [odd_features.odd], jobs=2, limits=Limits())
