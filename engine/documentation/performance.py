@@ -83,6 +83,15 @@ each tag, and every pair of tags with a support of three. The product of the who
 the same pairs. One thread.""",
     ),
     Section(
+        "expressions",
+        "Conditions of a policy",
+        "python tests/benchmarks/expressions.py",
+        """\
+Conditions as they stand under `where` in a policy, on a million images: figures, tags and roles, and three on the texts
+of as many different captions, which are read once each. Evaluated in columns, and beside it row by row in a loop of
+Python over 20,000 of the images, which gives the same answers. One thread.""",
+    ),
+    Section(
         "report-page",
         "The HTML review",
         "python tests/benchmarks/report_page.py",
@@ -119,13 +128,19 @@ design, and pairs of pictures of one thing or character. None of them may be tak
 of which the report says that something in the picture is another.""",
     ),
     Section(
-        "near-duplicates-at-scale",
-        "Near-duplicates among very many",
+        "near-duplicates-at-200000",
+        "Near-duplicates among 200,000",
         "python tests/benchmarks/near_duplicates_at_scale.py --images PHOTOGRAPHS",
         """\
 Above 20,000 images only those are looked at whose descriptions agree in nearly all signs, and the report says so. The
 same copies, found each from its original, lie among generated views: noise with the frequencies of photographs, and
 edges. One thread.""",
+    ),
+    Section(
+        "near-duplicates-at-1000000",
+        "Near-duplicates among a million",
+        "python tests/benchmarks/near_duplicates_at_scale.py --n 1000000 --images PHOTOGRAPHS",
+        "The same among a million.",
     ),
 )
 

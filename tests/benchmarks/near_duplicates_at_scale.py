@@ -3,7 +3,7 @@
 Copies of pictures, made as in near_duplicates.py, lie among generated views until there are n in all. Their search is
 the one by signs, which is taken from 20,000 pictures on. Each copy is looked for from its original only, so that copies
 do not find each other's way. Written are what is found over all and of crops and borders, wrongly joined pictures,
-seconds and memory, to docs/measured/near-duplicates-at-scale.csv. One process.
+seconds and memory, to docs/measured/near-duplicates-at-N.csv. One process.
 
 A generated view has the frequencies of photographs (amplitudes fall as 1/f) and edges; no two are alike. With
 `--images` the copies are of the photographs in that folder, the folder of each being its subject.
@@ -107,7 +107,7 @@ def main():
     asked = [(name, pair) for changed in places for name, pair in changed.items()]
     cut = [pair for name, pair in asked if any(word in name for word in CUT_OR_BORDERED)]
     measured(
-        "near-duplicates-at-scale",
+        f"near-duplicates-at-{options.n}",
         [
             ("pictures", options.n, "", ""),
             (f"copies among them, of {len(originals)} pictures", len(asked), "", ""),
